@@ -8,6 +8,7 @@ import (
 	"rigg/internal/database"
 	"rigg/internal/id"
 	"rigg/internal/period"
+	"rigg/internal/text"
 )
 
 // maxPeople limits ListPeople to what one page can show.
@@ -117,4 +118,28 @@ func Audit(tx *database.Tx, by id.Person, action, object string, details map[str
 		return fmt.Errorf("audit details of %s: %w", action, err)
 	}
 	return insertAudit(tx, by, action, object, string(b))
+}
+
+// ListQualifications lists every qualification by id.
+func ListQualifications(tx *database.Tx) ([]Qualification, error) {
+	type row struct {
+		ID             id.Qualification
+		NameSV, NameEN string
+		Valid          string
+	}
+	rows, err := database.Select[row](tx, `select id, name_sv, name_en, valid from qualifications order by id`)
+	if err != nil {
+		return nil, fmt.Errorf("list qualifications: %w", err)
+	}
+	out := make([]Qualification, len(rows))
+	for i, r := range rows {
+		out[i] = Qualification{ID: r.ID, Name: text.New(r.NameSV, r.NameEN)}
+		if r.Valid == "" {
+			continue
+		}
+		if out[i].Valid, err = period.ParseSpan(r.Valid); err != nil {
+			return nil, fmt.Errorf("qualification %s: %w", r.ID, err)
+		}
+	}
+	return out, nil
 }

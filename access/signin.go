@@ -18,8 +18,10 @@ var (
 		"Inloggningslänken gäller inte", "The sign-in link is not valid")
 )
 
+// LinkLife is how long a sign-in link is good.
+const LinkLife = 15 * time.Minute
+
 const (
-	linkLife     = 15 * time.Minute
 	linksPerHour = 5
 	linksKept    = 24 * time.Hour
 )

@@ -124,7 +124,7 @@ func countLinks(tx *database.Tx, address []byte, since time.Time) (int, error) {
 func insertRequest(tx *database.Tx, address, browser []byte) (id.Link, error) {
 	made, err := database.Select[id.Link](tx, `
 		insert into sign_in_links (address_hash, browser_hash, created_at, expires_at)
-		values ($1, $2, $3, $4) returning id`, address, browser, tx.Now, tx.Now.Add(linkLife))
+		values ($1, $2, $3, $4) returning id`, address, browser, tx.Now, tx.Now.Add(LinkLife))
 	if err != nil {
 		return 0, fmt.Errorf("insert sign-in link: %w", err)
 	}
@@ -134,7 +134,7 @@ func insertRequest(tx *database.Tx, address, browser []byte) (id.Link, error) {
 func insertAdminLink(tx *database.Tx, address []byte, person id.Person, hash []byte) error {
 	_, err := database.Exec(tx, `
 		insert into sign_in_links (address_hash, person_id, hash, created_at, expires_at)
-		values ($1, $2, $3, $4, $5)`, address, int64(person), hash, tx.Now, tx.Now.Add(linkLife))
+		values ($1, $2, $3, $4, $5)`, address, int64(person), hash, tx.Now, tx.Now.Add(LinkLife))
 	if err != nil {
 		return fmt.Errorf("insert sign-in link: %w", err)
 	}

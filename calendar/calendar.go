@@ -1,8 +1,8 @@
 // Package calendar turns bookings into iCalendar (RFC 5545), the form that
-// other calendar programs read. What it writes is a function of the data
-// alone: it must never read a clock, or a client would see a change where
-// there is none. It must never decide who may see what; whoever fills a Feed
-// has left out what its reader may not know.
+// other calendar programs read, and serves them at secret addresses. What the
+// encoder writes is a function of the data and the local day alone: it must
+// never read a clock, or a client would see a change where there is none. It
+// must never tell a reader what access does not allow them today.
 package calendar
 
 import "rigg/internal/text"

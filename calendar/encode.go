@@ -25,7 +25,7 @@ func (w *writer) raw(line string) {
 }
 
 // text writes a property of type TEXT on one line, or nothing where the value
-// is empty. Names and titles are one line everywhere; calcurse refuses an event
+// holds nothing. Names and titles are one line everywhere; calcurse refuses an event
 // whose summary has two, so a line break becomes a space.
 func (w *writer) text(name, value string) { w.wording(name, value, " ") }
 
@@ -33,20 +33,16 @@ func (w *writer) text(name, value string) { w.wording(name, value, " ") }
 func (w *writer) lines(name, value string) { w.wording(name, value, `\n`) }
 
 func (w *writer) wording(name, value, lineBreak string) {
-	if value == "" {
-		return
-	}
 	w.begin(name)
+	empty := len(w.buf)
 	w.escape(value, lineBreak)
-	w.end()
+	w.endUnless(empty)
 }
 
 // list writes a property that holds several texts.
 func (w *writer) list(name string, values []string) {
-	if len(values) == 0 {
-		return
-	}
 	w.begin(name)
+	empty := len(w.buf)
 	for i, v := range values {
 		if i > 0 {
 			w.fit(1)
@@ -54,7 +50,7 @@ func (w *writer) list(name string, values []string) {
 		}
 		w.escape(v, " ")
 	}
-	w.end()
+	w.endUnless(empty)
 }
 
 // uri writes a property of type URI. Its value knows no escapes of iCalendar,
@@ -99,6 +95,16 @@ func (w *writer) begin(name string) {
 
 func (w *writer) end() {
 	w.buf = append(w.buf, "\r\n"...)
+}
+
+// endUnless ends a property, or takes it back where nothing was written since
+// buf had the length empty: libical counts a property without value as an error.
+func (w *writer) endUnless(empty int) {
+	if len(w.buf) == empty {
+		w.buf = w.buf[:w.line]
+		return
+	}
+	w.end()
 }
 
 // fit folds where fewer than n octets fit on the line: a character or an

@@ -145,6 +145,18 @@ func TestFold(t *testing.T) {
 	}
 }
 
+func TestNothingToSayIsLeftOut(t *testing.T) {
+	t.Parallel()
+	e := event("\x00")
+	e.Location, e.Categories, e.Created = "", []string{"\x07"}, time.Time{}
+	body := encode(calendar.Feed{Name: "\x1b", Events: []calendar.Event{e}})
+	for _, name := range []string{"SUMMARY", "LOCATION", "DESCRIPTION", "URL", "CATEGORIES", "CREATED", "NAME", "X-WR-TIMEZONE", "COLOR"} {
+		if strings.Contains(body, "\n"+name) {
+			t.Errorf("there is a %s in\n%s", name, body)
+		}
+	}
+}
+
 func TestFoldFillsLines(t *testing.T) {
 	t.Parallel()
 	body := encode(calendar.Feed{Events: []calendar.Event{event(strings.Repeat("x", 75-len("SUMMARY:")+74+1))}})
@@ -155,6 +167,29 @@ func TestFoldFillsLines(t *testing.T) {
 	exact := encode(calendar.Feed{Events: []calendar.Event{event(strings.Repeat("x", 67))}})
 	if want := "SUMMARY:" + strings.Repeat("x", 67) + "\r\nTRANSP"; !strings.Contains(exact, want) {
 		t.Errorf("75 octets are folded:\n%s", exact)
+	}
+}
+
+// The comma between two categories meets the fold too.
+func TestFoldOfLists(t *testing.T) {
+	t.Parallel()
+	for before := 1; before <= 160; before++ {
+		e := event("x")
+		e.Categories = []string{strings.Repeat("a", before), "b,c", "d"}
+		body := encode(calendar.Feed{Events: []calendar.Event{e}})
+		checkForm(t, body)
+		if got, want := property(t, body, "CATEGORIES"), e.Categories[0]+`,b\,c,d`; got != want {
+			t.Fatalf("CATEGORIES are %q, want %q", got, want)
+		}
+	}
+}
+
+func TestTimesAreUTC(t *testing.T) {
+	t.Parallel()
+	e := event("x")
+	e.Start = start.In(stockholm(t))
+	if got := property(t, encode(calendar.Feed{Events: []calendar.Event{e}}), "DTSTART"); got != "20260328T233000Z" {
+		t.Errorf("DTSTART is %s", got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package calendar_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -109,6 +110,40 @@ func TestTrimToSize(t *testing.T) {
 	}
 }
 
+// Of events that cannot all stay, the far past goes as the far future does.
+func TestTrimKeepsTheNearest(t *testing.T) {
+	t.Parallel()
+	day := func(uid string, days, size int) calendar.Event {
+		e := event(strings.Repeat("x", size))
+		e.UID, e.Start = uid, start.AddDate(0, 0, days)
+		e.End = e.Start.Add(time.Hour)
+		return e
+	}
+	f := calendar.Feed{Events: []calendar.Event{
+		day("long ago", -20, 400_000), day("lately", -2, 400_000), day("soon", 3, 400_000), day("later", 30, 400_000),
+	}}
+	f.Trim(calendar.NewWindow(start, time.UTC))
+	if got, want := uids(f), []string{"lately", "soon"}; !slices.Equal(got, want) {
+		t.Errorf("left are %q, want %q", got, want)
+	}
+}
+
+// The sentence about what was left out must not itself take the file past the
+// limit.
+func TestTrimHasRoomForItsNote(t *testing.T) {
+	t.Parallel()
+	for short := range 20 {
+		near, far := event("x"), event("y")
+		near.Categories = []string{strings.Repeat("x", (calendar.MaxBytes-2000+100*short)/76*73)}
+		far.Start, far.End = far.Start.AddDate(0, 0, 5), far.End.AddDate(0, 0, 5)
+		f := calendar.Feed{Language: text.SV, Events: []calendar.Event{near, far}}
+		f.Trim(calendar.NewWindow(start, time.UTC))
+		if n := len(encode(f)); n >= calendar.MaxBytes {
+			t.Errorf("%d octets with %q", n, f.Description)
+		}
+	}
+}
+
 func TestTrimOneGiant(t *testing.T) {
 	t.Parallel()
 	f := calendar.Feed{Language: "sv", Events: []calendar.Event{event(strings.Repeat("x", calendar.MaxBytes))}}
@@ -133,6 +168,11 @@ func TestTrimIsAFunctionOfTheData(t *testing.T) {
 		}
 		random.Shuffle(len(f.Events), func(i, j int) { f.Events[i], f.Events[j] = f.Events[j], f.Events[i] })
 		f.Trim(w)
+		if !slices.IsSortedFunc(f.Events, func(a, b calendar.Event) int {
+			return cmp.Or(a.Start.Compare(b.Start), strings.Compare(a.UID, b.UID))
+		}) {
+			t.Fatalf("with seed %d the order is %q", seed, uids(f))
+		}
 		body := encode(f)
 		if first == "" {
 			first = body

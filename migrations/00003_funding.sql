@@ -11,12 +11,15 @@ create table programmes (
   max_public_share int not null check (max_public_share between 0 and 10000)  -- hundredths of a percent
 );
 
+-- awarded_ore follows the awards and nothing else.
 create table appropriations (
   programme_id text not null references programmes,
   stream       text not null check (stream in ('platform', 'collaboration')),
   year         int not null check (year between 2000 and 2099),
   amount_ore   bigint not null check (amount_ore >= 0),
-  primary key (programme_id, stream, year)
+  awarded_ore  bigint not null default 0 check (awarded_ore >= 0),
+  primary key (programme_id, stream, year),
+  constraint appropriations_never_exceeded check (awarded_ore <= amount_ore)
 );
 
 create table projects (
@@ -32,7 +35,8 @@ create table projects (
   constraint projects_stream check ((programme_id is null) = (stream is null))
 );
 
--- Versions of the cost share. Two of one project never overlap.
+-- Versions of the cost share. Two of one project never overlap. Parties come and
+-- go with their version, in the same transaction; they are never edited.
 create table agreements (
   id         bigint generated always as identity primary key,
   project_id text not null references projects,
@@ -50,11 +54,36 @@ create table agreement_parties (
   role            text not null check (role in ('funder', 'participant')),
   kind            text not null check (kind in ('grant', 'cash', 'in_kind')),
   parts           int not null check (parts between 1 and 1000000),
-  max_share       int check (max_share between 0 and 10000),  -- a party's own ceiling, hundredths of a percent
+  max_share       int check (max_share between 0 and 10000),  -- of public money in a participant's part, hundredths of a percent
   primary key (agreement_id, position),
   unique (agreement_id, organisation_id),
-  constraint agreement_parties_grant check ((role = 'funder') = (kind = 'grant'))
+  constraint agreement_parties_grant check ((role = 'funder') = (kind = 'grant')),
+  constraint agreement_parties_max_share check (max_share is null or role = 'participant')
 );
+-- The rest of a cost needs somebody to fall on; and the arithmetic has room for
+-- a million parts in all.
+-- +goose StatementBegin
+create function agreements_can_split() returns trigger language plpgsql as $$
+declare checked bigint;
+begin
+  if tg_table_name = 'agreements' then
+    checked := new.id;
+  else
+    checked := old.agreement_id;
+  end if;
+  if exists (select from agreements where id = checked) and not exists (
+      select from agreement_parties where agreement_id = checked
+      having bool_or(role = 'participant') and sum(parts) <= 1000000) then
+    raise exception 'agreement % needs a participant, and at most 1000000 parts', checked
+      using errcode = 'check_violation', constraint = 'agreements_can_split';
+  end if;
+  return null;
+end $$;
+-- +goose StatementEnd
+create constraint trigger agreements_can_split after insert on agreements
+  deferrable initially deferred for each row execute function agreements_can_split();
+create constraint trigger agreement_parties_can_split after delete on agreement_parties
+  deferrable initially deferred for each row execute function agreements_can_split();
 
 -- How much of a (stream, year) appropriation a project may use of a funder.
 create table awards (
@@ -65,27 +94,71 @@ create table awards (
   primary key (project_id, year, funder_id)
 );
 -- +goose StatementBegin
-create function awards_within_appropriation() returns trigger language plpgsql as $$
-declare p projects; granted bigint; available bigint;
+-- One award's part of its appropriation. The update of that row is also the lock
+-- under which two awards of one purse of the programme wait for each other.
+create function count_award(a awards, sign int) returns void language plpgsql as $$
+declare p projects;
 begin
-  select * into p from projects where id = new.project_id;
+  select * into p from projects where id = a.project_id for share;
   if p.programme_id is null then
-    return null;   -- money from outside any programme
+    return;   -- money from outside any programme
   end if;
-  -- The appropriation's row is the lock under which awards of its purse are summed.
-  select amount_ore into available from appropriations
-    where programme_id = p.programme_id and stream = p.stream and year = new.year for update;
-  select coalesce(sum(a.amount_ore), 0) into granted from awards a join projects q on q.id = a.project_id
-    where q.programme_id = p.programme_id and q.stream = p.stream and a.year = new.year;
-  if granted > coalesce(available, 0) then
-    raise exception 'awards of % exceed the appropriation', new.year
-      using errcode = 'check_violation', constraint = 'awards_within_appropriation';
+  update appropriations set awarded_ore = awarded_ore + sign * a.amount_ore
+    where programme_id = p.programme_id and stream = p.stream and year = a.year;
+  if not found then
+    raise exception '% has no appropriation for % in %', p.programme_id, p.stream, a.year
+      using errcode = 'check_violation', constraint = 'appropriations_never_exceeded';
+  end if;
+end $$;
+
+create function awards_count() returns trigger language plpgsql as $$
+begin
+  if tg_op <> 'INSERT' then
+    perform count_award(old, -1);
+  end if;
+  if tg_op <> 'DELETE' then
+    perform count_award(new, 1);
   end if;
   return null;
 end $$;
+
+create function appropriations_refuse_direct() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'DELETE' then
+    if old.awarded_ore = 0 then
+      return old;
+    end if;
+  elsif tg_op = 'INSERT' then
+    if new.awarded_ore = 0 then
+      return new;
+    end if;
+  elsif pg_trigger_depth() > 1 or (new.programme_id, new.stream, new.year, new.awarded_ore)
+      = (old.programme_id, old.stream, old.year, old.awarded_ore) then
+    return new;
+  end if;
+  raise exception 'what is awarded of an appropriation follows from the awards'
+    using errcode = 'restrict_violation', constraint = 'appropriations_through_awards';
+end $$;
+
+-- Awards do not follow a project to another programme or stream by themselves.
+create function projects_keep_stream() returns trigger language plpgsql as $$
+begin
+  if (new.programme_id, new.stream) is distinct from (old.programme_id, old.stream)
+      and exists (select from awards where project_id = old.id) then
+    raise exception 'project % has awards of its programme', old.id
+      using errcode = 'restrict_violation', constraint = 'projects_keep_stream';
+  end if;
+  return new;
+end $$;
 -- +goose StatementEnd
-create constraint trigger awards_within_appropriation after insert or update on awards
-  deferrable initially deferred for each row execute function awards_within_appropriation();
+create trigger awards_count after insert or update or delete on awards
+  for each row execute function awards_count();
+create trigger awards_no_truncate before truncate on awards
+  for each statement execute function refuse_change();
+create trigger appropriations_through_awards before insert or update or delete on appropriations
+  for each row execute function appropriations_refuse_direct();
+create trigger projects_keep_stream before update on projects
+  for each row execute function projects_keep_stream();
 
 create table rates (
   id          bigint generated always as identity primary key,
@@ -118,20 +191,24 @@ create table purses (
   constraint purses_overrun_holds_nothing check (kind <> 'overrun' or reserved_ore = 0)
 );
 
--- What one booking costs and who pays it, per version of its price.
+-- What one booking costs and who pays it, per version of its price. A reservation
+-- is voided, or settled by the charge of what was used.
 create table charges (
-  id          bigint generated always as identity primary key,
-  booking_id  bigint not null,          -- referenced when bookings exist
-  version     int not null,             -- the booking's version that it was made for
-  state       text not null check (state in ('reserved', 'voided', 'posted')),
-  total_ore   bigint not null check (total_ore >= 0),
-  lines       jsonb not null,
-  created_at  timestamptz not null,
-  resolved_at timestamptz,
+  id           bigint generated always as identity primary key,
+  booking_id   bigint not null,         -- referenced when bookings exist
+  version      int not null,            -- the booking's version that it was made for
+  agreement_id bigint not null references agreements,
+  state        text not null check (state in ('reserved', 'voided', 'settled', 'posted')),
+  total_ore    bigint not null check (total_ore >= 0),
+  lines        jsonb not null,
+  created_at   timestamptz not null,
+  resolved_at  timestamptz,
   constraint charges_one_version unique (booking_id, version),
   constraint charges_resolved check ((state = 'reserved') = (resolved_at is null))
 );
 create unique index charges_one_reservation on charges (booking_id) where state = 'reserved';
+create unique index charges_one_posted on charges (booking_id) where state = 'posted';
+create index charges_by_agreement on charges (agreement_id);
 
 create table charge_shares (
   charge_id  bigint not null references charges,
@@ -143,51 +220,52 @@ create index charge_shares_by_purse on charge_shares (purse_id);
 
 -- The ledger. A transfer's id follows from (booking, version, kind).
 create table transfers (
-  seq        bigint generated always as identity unique,
-  id         text primary key check (length(id) between 1 and 120),
-  kind       text not null check (kind in ('limit', 'reserve', 'void', 'post', 'fee', 'correct')),
-  charge_id  bigint references charges,
-  corrects   text references transfers,
-  used_on    date not null,             -- the local day of use
-  posted_at  timestamptz not null
+  seq       bigint generated always as identity unique,
+  id        text primary key check (length(id) between 1 and 120),
+  kind      text not null check (kind in ('limit', 'reserve', 'void', 'post', 'fee', 'correct')),
+  charge_id bigint references charges,
+  corrects  text references transfers,
+  posted_at timestamptz not null,
+  made_in   xid8 not null default pg_current_xact_id()  -- entries come with their transfer, not later
 );
 create index transfers_by_charge on transfers (charge_id);
 
--- source: outside the purse. available, reserved, spent: the purse's own
--- accounts, whose sums are its running numbers.
+-- Each entry moves money between the accounts of one purse. source is outside the
+-- purse; the sums of the others are its running numbers. So a transfer is balanced
+-- row by row, which a plain check can hold.
 create table entries (
-  transfer_id text not null references transfers,
-  purse_id    bigint not null references purses,
-  account     text not null check (account in ('source', 'available', 'reserved', 'spent')),
-  amount_ore  bigint not null check (amount_ore <> 0),
-  primary key (transfer_id, purse_id, account)
+  transfer_id   text not null references transfers,
+  purse_id      bigint not null references purses,
+  used_on       date not null,          -- the local day of use, in the purse's year
+  source_ore    bigint not null default 0,
+  available_ore bigint not null default 0,
+  reserved_ore  bigint not null default 0,
+  spent_ore     bigint not null default 0,
+  primary key (transfer_id, purse_id),
+  constraint entries_balanced check (source_ore + available_ore + reserved_ore + spent_ore = 0),
+  constraint entries_move_something check ((source_ore, available_ore, reserved_ore, spent_ore) <> (0, 0, 0, 0))
 );
-create index entries_by_purse on entries (purse_id);
+create index entries_by_purse on entries (purse_id, used_on);
 
 -- +goose StatementBegin
-create function transfer_balanced() returns trigger language plpgsql as $$
-begin
-  if exists (select from entries where transfer_id = new.transfer_id
-             group by purse_id having sum(amount_ore) <> 0) then
-    raise exception 'transfer % does not sum to zero', new.transfer_id
-      using errcode = 'check_violation', constraint = 'transfers_balanced';
-  end if;
-  return null;
-end $$;
-
 -- The running numbers follow the entries and nothing else.
 create function purses_follow_entries() returns trigger language plpgsql as $$
 begin
-  update purses p set
-    limit_ore    = case when p.kind = 'overrun' then null else p.limit_ore + e.from_source end,
-    reserved_ore = p.reserved_ore + e.reserved,
-    spent_ore    = p.spent_ore + e.spent
-  from (select purse_id,
-          coalesce(-sum(amount_ore) filter (where account = 'source'), 0) as from_source,
-          coalesce(sum(amount_ore) filter (where account = 'reserved'), 0) as reserved,
-          coalesce(sum(amount_ore) filter (where account = 'spent'), 0) as spent
+  if exists (select from added a join transfers t on t.id = a.transfer_id where t.made_in <> pg_current_xact_id()) then
+    raise exception 'a transfer takes no entries after it was made'
+      using errcode = 'restrict_violation', constraint = 'append_only';
+  end if;
+  update purses p set limit_ore = p.limit_ore - e.source,
+    reserved_ore = p.reserved_ore + e.reserved, spent_ore = p.spent_ore + e.spent
+  from (select purse_id, sum(source_ore) as source, sum(reserved_ore) as reserved, sum(spent_ore) as spent
         from added group by purse_id) e
   where p.id = e.purse_id;
+  if exists (select from added a join purses p on p.id = a.purse_id
+      left join awards w on (w.project_id, w.year, w.funder_id) = (p.project_id, p.year, p.organisation_id)
+      where a.source_ore <> 0 and p.kind = 'grant' and p.limit_ore is distinct from w.amount_ore) then
+    raise exception 'the limit of a grant is its award'
+      using errcode = 'check_violation', constraint = 'purses_limit_is_award';
+  end if;
   return null;
 end $$;
 
@@ -202,45 +280,59 @@ begin
   raise exception 'a purse changes through the ledger alone'
     using errcode = 'restrict_violation', constraint = 'purses_through_ledger';
 end $$;
+
+-- A charge is a record, too: a reservation resolves once, and that is all.
+create function charges_resolve_once() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' and old.state = 'reserved' and new.state in ('voided', 'settled')
+      and (new.id, new.booking_id, new.version, new.agreement_id, new.total_ore, new.lines, new.created_at)
+        = (old.id, old.booking_id, old.version, old.agreement_id, old.total_ore, old.lines, old.created_at) then
+    return new;
+  end if;
+  raise exception 'charge % is a record', old.id
+    using errcode = 'restrict_violation', constraint = 'charges_resolve_once';
+end $$;
 -- +goose StatementEnd
 create trigger purses_follow_entries after insert on entries
   referencing new table as added for each statement execute function purses_follow_entries();
-create constraint trigger transfers_balanced after insert on entries
-  deferrable initially deferred for each row execute function transfer_balanced();
 create trigger purses_through_ledger before insert or update or delete on purses
   for each row execute function purses_refuse_direct();
-create trigger purses_no_truncate before truncate on purses
-  for each statement execute function refuse_change();
-create trigger transfers_append_only before update or delete on transfers
-  for each row execute function refuse_change();
-create trigger transfers_no_truncate before truncate on transfers
-  for each statement execute function refuse_change();
-create trigger entries_append_only before update or delete on entries
-  for each row execute function refuse_change();
-create trigger entries_no_truncate before truncate on entries
-  for each statement execute function refuse_change();
+create trigger charges_resolve_once before update or delete on charges
+  for each row execute function charges_resolve_once();
 
--- A version in use is never edited: parties are added with their agreement, and
--- once a charge was split by it only its last day may be set.
-create table agreement_uses (
-  agreement_id bigint primary key references agreements
-);
 -- +goose StatementBegin
+do $$
+declare t text;
+begin
+  foreach t in array array['charge_shares', 'transfers', 'entries'] loop
+    execute format('create trigger %I before update or delete on %I
+      for each row execute function refuse_change()', t || '_append_only', t);
+  end loop;
+  foreach t in array array['purses', 'charges', 'charge_shares', 'transfers', 'entries'] loop
+    execute format('create trigger %I before truncate on %I
+      for each statement execute function refuse_change()', t || '_no_truncate', t);
+  end loop;
+end $$;
+
+-- A version in use is never edited: once a charge was split by it, only its last
+-- day may be set.
 create function agreements_in_use_stand() returns trigger language plpgsql as $$
-declare used bigint;
+declare touched bigint;
 begin
   if tg_table_name = 'agreements' then
-    used := old.id;
+    touched := old.id;
     if tg_op = 'UPDATE' and (new.id, new.project_id, new.from_date) = (old.id, old.project_id, old.from_date) then
       return new;
     end if;
   elsif tg_op = 'INSERT' then
-    used := new.agreement_id;
+    touched := new.agreement_id;
   else
-    used := old.agreement_id;
+    touched := old.agreement_id;
   end if;
-  if exists (select from agreement_uses where agreement_id = used) then
-    raise exception 'agreement % is in use', used
+  -- A charge being made holds this row's key; so wait for it, then look.
+  perform from agreements where id = touched for update;
+  if exists (select from charges where agreement_id = touched) then
+    raise exception 'agreement % is in use', touched
       using errcode = 'restrict_violation', constraint = 'agreements_in_use_stand';
   end if;
   return case when tg_op = 'DELETE' then old else new end;
@@ -248,14 +340,18 @@ end $$;
 -- +goose StatementEnd
 create trigger agreements_in_use_stand before update or delete on agreements
   for each row execute function agreements_in_use_stand();
-create trigger agreement_parties_in_use_stand before insert or update or delete on agreement_parties
+create trigger agreement_parties_in_use_stand before insert or delete on agreement_parties
   for each row execute function agreements_in_use_stand();
+create trigger agreement_parties_append_only before update on agreement_parties
+  for each row execute function refuse_change();
+create trigger agreement_parties_no_truncate before truncate on agreement_parties
+  for each statement execute function refuse_change();
 
 -- +goose StatementBegin
 do $$
 declare t text;
 begin
-  foreach t in array array['programmes', 'projects', 'agreements', 'agreement_parties', 'rates'] loop
+  foreach t in array array['programmes', 'appropriations', 'projects', 'agreements', 'agreement_parties', 'rates'] loop
     execute format('create trigger %I after insert or update or delete on %I
       for each statement execute function bump_catalogue()', t || '_version', t);
   end loop;
@@ -263,7 +359,8 @@ end $$;
 -- +goose StatementEnd
 
 -- +goose Down
-drop table agreement_uses, entries, transfers, charge_shares, charges, purses, rates, awards,
+drop table entries, transfers, charge_shares, charges, purses, rates, awards,
   agreement_parties, agreements, projects, appropriations, programmes;
-drop function awards_within_appropriation, transfer_balanced, purses_follow_entries,
-  purses_refuse_direct, agreements_in_use_stand;
+drop function awards_count, count_award, appropriations_refuse_direct, projects_keep_stream,
+  agreements_can_split, agreements_in_use_stand, purses_follow_entries, purses_refuse_direct,
+  charges_resolve_once;

@@ -11,6 +11,8 @@ create table feeds (
   created_at   timestamptz not null,
   revoked_at   timestamptz,
   last_used_at timestamptz,
+  etag         text not null default '' check (length(etag) <= 64),  -- of the body as last read
+  changed_at   timestamptz,             -- when it was first read so: its Last-Modified
   constraint feeds_target check ((kind = 'mine') = (target = ''))
 );
 create index feeds_by_person on feeds (person_id);

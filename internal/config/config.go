@@ -62,9 +62,9 @@ type Jobs struct {
 
 // Schedules are the sweeps that run by the clock.
 type Schedules struct {
-	Complete  Schedule
+	Sweep     Schedule
 	Reminders Schedule
-	Expire    Schedule
+	CleanUp   Schedule
 }
 
 // Schedule is five cron fields in local time of a zone.
@@ -103,12 +103,12 @@ func (c *Config) settings() map[string]setter {
 		"mail.from_name":           words(&c.Mail.FromName),
 		"jobs.workers":             number(&c.Jobs.Workers, 1, 1000),
 		"jobs.listen":              truth(&c.Jobs.Listen),
-		"schedules.complete.cron":  cronFields(&c.Schedules.Complete.Cron),
-		"schedules.complete.zone":  zone(&c.Schedules.Complete.Zone),
+		"schedules.sweep.cron":     cronFields(&c.Schedules.Sweep.Cron),
+		"schedules.sweep.zone":     zone(&c.Schedules.Sweep.Zone),
 		"schedules.reminders.cron": cronFields(&c.Schedules.Reminders.Cron),
 		"schedules.reminders.zone": zone(&c.Schedules.Reminders.Zone),
-		"schedules.expire.cron":    cronFields(&c.Schedules.Expire.Cron),
-		"schedules.expire.zone":    zone(&c.Schedules.Expire.Zone),
+		"schedules.clean_up.cron":  cronFields(&c.Schedules.CleanUp.Cron),
+		"schedules.clean_up.zone":  zone(&c.Schedules.CleanUp.Zone),
 		"reminders.before":         durations(&c.Reminders.Before, time.Minute, 90*24*time.Hour),
 	}
 }

@@ -45,7 +45,7 @@ func TestDefaultsAreWhole(t *testing.T) {
 		Web:       config.Web{BodyLimit: 1 << 20, RequestTimeout: 15 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute},
 		Mail:      config.Mail{Port: 587, TLS: "starttls", FromName: "Rigg"},
 		Jobs:      config.Jobs{Workers: 8, Listen: true},
-		Schedules: config.Schedules{Complete: minute, Reminders: minute, Expire: minute},
+		Schedules: config.Schedules{Sweep: minute, Reminders: minute, CleanUp: config.Schedule{Cron: "20 4 * * *", Zone: "Europe/Stockholm"}},
 		Reminders: config.Reminders{Before: []time.Duration{24 * time.Hour}},
 	}
 	if !reflect.DeepEqual(c, want) {
@@ -123,9 +123,9 @@ database:
   max_conns: 2
 log: loud
 schedules:
-  complete:
+  sweep:
     cron: "61 * * * *"
-  expire:
+  clean_up:
     zone: Europe/Mölndal
 mail:
   port: 25
@@ -138,7 +138,7 @@ mail:
 	lines := strings.Split(err.Error(), "\n")
 	want := []string{
 		"rigg.yaml:1: listen: ", "rigg.yaml:3: unknown key database.urll", "rigg.yaml:4: database.max_conns: ",
-		"rigg.yaml:5: log is a section", "rigg.yaml:8: schedules.complete.cron: ", "rigg.yaml:10: schedules.expire.zone: ",
+		"rigg.yaml:5: log is a section", "rigg.yaml:8: schedules.sweep.cron: ", "rigg.yaml:10: schedules.clean_up.zone: ",
 		"rigg.yaml:13: mail.port is there twice", "RIGG_LISTN: unknown variable", "RIGG_LOG_LEVEL: log.level: ",
 		"--web-body-limit: web.body_limit: ",
 	}
@@ -168,8 +168,8 @@ func TestBadValuesAreRefused(t *testing.T) {
 		{"a name with the address", "mail: {from: 'Rigg <rigg@host.example>'}\n", "rigg.yaml:1: mail.from"},
 		{"a path in the base", "base_url: https://rigg.example/app\n", "rigg.yaml:1: base_url"},
 		{"a scheme", "base_url: ftp://rigg.example\n", "rigg.yaml:1: base_url"},
-		{"a day that never comes", "schedules: {expire: {cron: '0 0 30 2 *'}}\n", "no such day"},
-		{"the machine's zone", "schedules: {expire: {zone: Local}}\n", "schedules.expire.zone"},
+		{"a day that never comes", "schedules: {sweep: {cron: '0 0 30 2 *'}}\n", "no such day"},
+		{"the machine's zone", "schedules: {sweep: {zone: Local}}\n", "schedules.sweep.zone"},
 		{"a negative time", "reminders: {before: [-1h]}\n", "reminders.before"},
 		{"a truth", "jobs: {listen: maybe}\n", "jobs.listen"},
 		{"an empty number", "jobs:\n  workers:\n", "rigg.yaml:2: jobs.workers"},

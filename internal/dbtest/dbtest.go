@@ -6,7 +6,7 @@
 // The cluster lies in memory or the temporary directory (see tempDir), by user
 // and by a hash of the migrations, so that a changed migration never meets an
 // old template. It outlives a run (the next one starts in a tenth of a second)
-// but its server does not, and what has not been used for an hour is deleted.
+// but its server does not, and what was not used for a quarter of an hour is deleted.
 package dbtest
 
 import (

@@ -24,9 +24,9 @@ import (
 // keeperVariable in the environment makes a test program a keeper.
 const keeperVariable = "RIGG_DBTEST_KEEPER"
 
-// unusedFor is how long a cluster of other migrations is kept: somebody may be
-// going to and fro between two branches.
-const unusedFor = time.Hour
+// unusedFor is how long a cluster of other migrations is kept, in memory or on
+// disk: somebody may be going to and fro between two branches.
+const unusedFor = 15 * time.Minute
 
 // A test program has no last act in which it could stop the server: os.Exit, a
 // panic and a timeout run nothing. So it starts itself once more, and this

@@ -98,7 +98,7 @@ func TestWrappersOnPath(t *testing.T) {
 			must(t, os.Mkdir(bin, 0o755))
 			t.Cleanup(func() { must(t, os.RemoveAll(bin)) })
 			for _, program := range []string{"postgres", "initdb"} {
-				must(t, os.WriteFile(filepath.Join(bin, program), []byte(c.script), 0o755))
+				executable(t, filepath.Join(bin, program), []byte(c.script))
 			}
 			h := launch(t, dir, func(cmd *exec.Cmd) {
 				cmd.Env = append(cmd.Env, "RIGG_TEST_ONLY_PATH=1", "PATH="+bin+":"+c.path)

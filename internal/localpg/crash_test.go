@@ -138,9 +138,6 @@ func TestExistingDirectoryIsNeverTouched(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := place(t)
-			start(t, dir)
-			must(t, localpg.Remove(t.Context(), place(t))) // of nothing: no error
-			dir = place(t)
 			s := start(t, dir)
 			must(t, s.Stop())
 			path := filepath.Join(dir, "pg", c.file)

@@ -19,10 +19,11 @@ const (
 var errLocked = errors.New("locked by another process")
 
 // lock is a held flock. The kernel drops it when the process dies, however it
-// dies. Two files are used: pg.lock is held exclusively while somebody starts
-// or stops the server, and pg.users is held shared by everyone who uses it.
-// Because the second is only looked at under the first, a last one who stops
-// and a first one who starts can't meet in between.
+// dies. Three files are used: pg.lock is held exclusively while somebody starts
+// or stops the server, pg.users is held shared by everyone who uses it, and
+// pg.server is held by the server's own processes, which inherit it. Because
+// the latter two are only looked at under the first, a last one who stops and a
+// first one who starts can't meet in between.
 type lock struct{ file *os.File }
 
 // acquire waits for the lock until ctx ends. It polls, because a blocked

@@ -2,6 +2,7 @@ package localpg_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"rigg/internal/dbtest"
 	"rigg/internal/localpg"
 )
 
@@ -100,23 +102,12 @@ func (h *helper) kill(t *testing.T) {
 	_ = h.cmd.Wait() // "signal: killed" is what was asked for
 }
 
-// place is a fresh data directory that the server's account can reach, under
-// names that follow from the test's. Whatever server a failed test leaves
-// there is stopped.
+// place is a fresh data directory that the server's account can reach, below
+// the given names. Whatever server a failed test leaves there is stopped.
 func place(t *testing.T, names ...string) string {
 	t.Helper()
-	top, err := os.MkdirTemp("", "rigg-localpg-")
-	must(t, err)
-	must(t, os.Chmod(top, 0o755))
-	dir := filepath.Join(append([]string{top}, names...)...)
-	t.Cleanup(func() {
-		if err := localpg.Remove(context.Background(), dir); err != nil {
-			t.Logf("clean up: %v", err)
-		}
-		if err := os.RemoveAll(top); err != nil {
-			t.Errorf("clean up: %v", err)
-		}
-	})
+	dir := filepath.Join(append([]string{dbtest.DataDir(t)}, names...)...)
+	t.Cleanup(func() { must(t, localpg.Remove(context.Background(), dir)) })
 	return dir
 }
 
@@ -200,7 +191,7 @@ func ordinary(t *testing.T) func(*exec.Cmd) {
 	program, err := os.ReadFile(self)
 	must(t, err)
 	path := filepath.Join(top, "helper")
-	must(t, os.WriteFile(path, program, 0o755))
+	executable(t, path, program)
 	return func(cmd *exec.Cmd) {
 		cmd.Path, cmd.Dir = path, "/"
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
@@ -208,6 +199,16 @@ func ordinary(t *testing.T) func(*exec.Cmd) {
 }
 
 const nobody = 65534
+
+// executable writes a program from another process: in this one, a test that
+// starts a program just then would pass on the file open for writing, and the
+// kernel does not run such a file.
+func executable(t *testing.T, path string, content []byte) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", `cat > "$0" && chmod 755 "$0"`, path)
+	cmd.Stdin = bytes.NewReader(content)
+	must(t, cmd.Run())
+}
 
 // eventually polls until the condition holds.
 func eventually(t *testing.T, what string, condition func() bool) {

@@ -20,9 +20,8 @@ const (
 )
 
 var (
-	errGone = errors.New("the database server has ended")
-	// errBusy: a server that is just ending or just starting is in the way.
-	errBusy = errors.New("another database server is still ending")
+	errGone  = errors.New("the database server has ended")
+	errTaken = errors.New("another database server was started meanwhile")
 )
 
 // run returns the directory of the socket of a server that answers: the one
@@ -33,7 +32,7 @@ func (c *cluster) run(ctx context.Context) (string, error) {
 		if errors.Is(err, errGone) {
 			socket, err = c.launch(ctx)
 		}
-		if !errors.Is(err, errBusy) {
+		if !errors.Is(err, errTaken) {
 			return socket, err
 		}
 		if stop := pause(ctx); stop != nil {
@@ -79,10 +78,17 @@ func (c *cluster) launch(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer log.Close()
+	server, err := acquireNow(c.path("pg.server"), exclusive)
+	if err != nil {
+		return "", err
+	}
 	// Not ctx: the server outlives this call, and perhaps this process.
 	cmd := c.account.command(context.Background(), "/", filepath.Join(p.dir, "postgres"), c.arguments(socket)...)
 	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
+	cmd.ExtraFiles = []*os.File{server.file}
+	err = cmd.Start()
+	_ = server.file.Close() // not released: from here the lock is the server's
+	if err != nil {
 		return "", fmt.Errorf("start the database: %w", err)
 	}
 	ended := make(chan struct{})
@@ -122,24 +128,32 @@ func (c *cluster) arguments(socket string) []string {
 	return args
 }
 
-// whyEnded tells a server that found another one in its place, which will pass,
-// from one that can't start.
+// whyEnded tells a server that found another one in its place, which can be
+// adopted, from one that can't start.
 func (c *cluster) whyEnded(said string) error {
-	// The second is PostgreSQL's guard against a server whose first process
-	// was killed while others still work on the files.
-	if _, there := c.running(); there || strings.Contains(said, "pre-existing shared memory block") {
-		return errBusy
+	if _, there := c.running(); there {
+		return errTaken
 	}
 	return fmt.Errorf("start the database in %s: the server ended at once and said: %s", c.data, said)
 }
 
-// running reads who serves the cluster from the file that PostgreSQL keeps,
-// and checks that it still does. The socket is empty while it starts. A server
-// in another container on the same volume has no process that can be seen from
-// here, but its socket answers.
+// running says whether a server is at work on the cluster, and where its socket
+// is, which is empty while it starts. A server of ours holds pg.server from
+// before it does anything until its last process has ended, whichever program
+// started it and even when it can't be seen from this container; one that a
+// person started by hand is known by PostgreSQL's own record.
 func (c *cluster) running() (socket string, alive bool) {
 	pid, socket := c.postmaster()
-	return socket, pid > 0 && (c.serves(pid) || answers(socket))
+	return socket, c.serves(pid) || c.held()
+}
+
+func (c *cluster) held() bool {
+	l, err := acquireNow(c.path("pg.server"), exclusive)
+	if err != nil {
+		return errors.Is(err, errLocked)
+	}
+	l.release()
+	return false
 }
 
 // forgetStale removes PostgreSQL's record of a server that is gone when its
@@ -147,7 +161,7 @@ func (c *cluster) running() (socket string, alive bool) {
 // server and refuse to start. Call it under pg.lock, when nothing is running.
 func (c *cluster) forgetStale() error {
 	pid, _ := c.postmaster()
-	if pid <= 0 || syscall.Kill(pid, 0) != nil {
+	if !exists(pid) {
 		return nil // PostgreSQL sees by itself that it is gone
 	}
 	if err := os.Remove(filepath.Join(c.data, "postmaster.pid")); err != nil {
@@ -175,8 +189,8 @@ func (c *cluster) postmaster() (pid int, socket string) {
 // now, so where the system tells (Linux) the process must also work in the
 // data directory, as PostgreSQL does.
 func (c *cluster) serves(pid int) bool {
-	if syscall.Kill(pid, 0) != nil {
-		return false // none, or another user's
+	if !exists(pid) {
+		return false
 	}
 	if _, err := os.Stat("/proc/self/cwd/."); err != nil {
 		return true // no such information here
@@ -188,6 +202,9 @@ func (c *cluster) serves(pid int) bool {
 	data, err := os.Stat(c.data)
 	return err == nil && os.SameFile(works, data)
 }
+
+// exists says whether pid is a process that we may signal.
+func exists(pid int) bool { return pid > 0 && syscall.Kill(pid, 0) == nil }
 
 // leave gives up the use of the cluster and stops the server if nobody else
 // uses it. Call it under pg.lock, so that nobody can come in between.
@@ -203,16 +220,16 @@ func (c *cluster) leave(users *lock) error {
 	return c.halt()
 }
 
-// halt stops the server: first with a checkpoint, and if that takes too long
-// without, which only makes the next start slower.
+// halt stops the server, if there is one: first with a checkpoint, and if that
+// takes too long without, which only makes the next start slower.
 func (c *cluster) halt() error {
-	pid, socket := c.postmaster()
-	if pid <= 0 || !c.serves(pid) {
+	socket, alive := c.running()
+	if !alive {
 		return nil
 	}
-	err := c.signal(pid, syscall.SIGINT, fastLimit)
+	err := c.signal(syscall.SIGINT, fastLimit)
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = c.signal(pid, syscall.SIGQUIT, brutalLimit)
+		err = c.signal(syscall.SIGQUIT, brutalLimit)
 	}
 	if err != nil {
 		return fmt.Errorf("stop the database in %s: %w", c.data, err)
@@ -224,16 +241,24 @@ func (c *cluster) halt() error {
 	return nil
 }
 
-func (c *cluster) signal(pid int, signal syscall.Signal, limit time.Duration) error {
+// signal sends the server a signal, as soon as it has said who it is, and waits
+// until all its processes have ended.
+func (c *cluster) signal(signal syscall.Signal, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
-		return fmt.Errorf("signal process %d: %w", pid, err)
-	}
-	for c.serves(pid) {
+	told := 0
+	for {
+		if _, alive := c.running(); !alive {
+			return nil
+		}
+		if pid, _ := c.postmaster(); pid != told && c.serves(pid) {
+			if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+				return fmt.Errorf("signal process %d: %w", pid, err)
+			}
+			told = pid
+		}
 		if err := pause(ctx); err != nil {
 			return err
 		}
 	}
-	return nil
 }

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -70,19 +67,6 @@ func createDatabase(ctx context.Context, socket string) error {
 	}
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+databaseName)
 	return errors.Join(err, conn.Close(ctx))
-}
-
-// answers says whether somebody listens on the socket in a directory.
-func answers(socket string) bool {
-	if socket == "" {
-		return false
-	}
-	conn, err := net.DialTimeout("unix", filepath.Join(socket, socketName), probeLimit)
-	if err != nil {
-		return errors.Is(err, syscall.EAGAIN) // listening, with a long queue
-	}
-	_ = conn.Close() // nothing was sent
-	return true
 }
 
 func closed(ch <-chan struct{}) bool {

@@ -16,7 +16,7 @@
 // supervises the program should restart it. Start then recovers from the log.
 //
 // Files in the data directory: pg (the cluster), pg.log and pg.log.old (what
-// the server says, bounded in size), pg.lock and pg.users (the two locks; they
+// the server says, bounded in size), pg.lock, pg.users and pg.server (locks; they
 // must never be deleted while a program runs), pg.new-* (a cluster being made).
 package localpg
 

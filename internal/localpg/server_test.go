@@ -127,12 +127,9 @@ func TestLongAndOddPaths(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, place(t, part))
-			other, err := localpg.Start(t.Context(), localpg.Options{Dir: place(t, part), Throwaway: true})
-			must(t, err)
-			t.Cleanup(func() { must(t, other.Stop()) })
-			if s.URL() == other.URL() || born(t, s.URL()) == born(t, other.URL()) {
-				t.Errorf("two clusters share %s", s.URL())
+			one, two := start(t, place(t, part)), start(t, place(t, part))
+			if one.URL() == two.URL() || born(t, one.URL()) == born(t, two.URL()) {
+				t.Errorf("two clusters share %s", one.URL())
 			}
 		})
 	}
@@ -234,7 +231,7 @@ func TestPrivateFiles(t *testing.T) {
 	t.Parallel()
 	dir := place(t)
 	start(t, dir)
-	for _, name := range []string{"pg", "pg.log", "pg.lock", "pg.users"} {
+	for _, name := range []string{"pg", "pg.log", "pg.lock", "pg.users", "pg.server"} {
 		info, err := os.Stat(filepath.Join(dir, name))
 		must(t, err)
 		if info.Mode().Perm()&0o077 != 0 {

@@ -6,6 +6,7 @@ package money
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"math/bits"
 	"slices"
 	"strconv"
@@ -27,7 +28,8 @@ var ErrAmount = errors.New("an amount is written in SEK with at most two decimal
 // Parse reads an amount in SEK with up to two decimals ("1250", "1250.5",
 // "1250.00") and never goes over a float. It gives ErrAmount for all else.
 func Parse(s string) (Ore, error) {
-	whole, frac, _ := strings.Cut(strings.TrimSpace(s), ".")
+	s = strings.TrimSpace(s)
+	whole, frac, _ := strings.Cut(s, ".")
 	negative := strings.HasPrefix(whole, "-")
 	whole = strings.TrimPrefix(whole, "-")
 	if whole == "" || len(whole) > 13 || len(frac) > 2 || strings.HasSuffix(s, ".") {
@@ -59,12 +61,18 @@ func HalfUp(n Ore, num, den int64) Ore {
 	return Ore(q)
 }
 
-// Floor gives n*num/den rounded down, for n and num of at least 0 and a den
-// above 0 (FUNDING.md, arithmetic 3).
-func Floor(n Ore, num, den int64) Ore {
-	hi, lo := bits.Mul64(uint64(n), uint64(num))
-	q, _ := bits.Div64(hi, lo, uint64(den))
-	return Ore(q)
+// Fraction is Num/Den, for a Num of at least 0 and a Den above 0.
+type Fraction struct{ Num, Den int64 }
+
+// Floor gives n times all the fractions, rounded down once, for n of at least 0
+// (FUNDING.md, arithmetic 3).
+func Floor(n Ore, of ...Fraction) Ore {
+	num, den := big.NewInt(int64(n)), big.NewInt(1)
+	for _, f := range of {
+		num.Mul(num, big.NewInt(f.Num))
+		den.Mul(den, big.NewInt(f.Den))
+	}
+	return Ore(num.Quo(num, den).Int64())
 }
 
 // Split divides total in proportion to the weights by largest remainder; ties

@@ -1,0 +1,190 @@
+// Package booking is the heart of Rigg: it requests, decides, moves and ends
+// bookings, each change in one transaction with its allocations, money, history
+// and jobs. It must never send anything itself, and never tell anybody who holds
+// a time that is taken.
+package booking
+
+import (
+	"slices"
+	"time"
+
+	"rigg/funding"
+	"rigg/internal/id"
+	"rigg/internal/period"
+	"rigg/internal/text"
+)
+
+// State is where a booking is in its life (DESIGN.md 5).
+type State string
+
+// The states.
+const (
+	Requested State = "requested"
+	Confirmed State = "confirmed"
+	Declined  State = "declined"
+	Cancelled State = "cancelled"
+	Expired   State = "expired"
+	InUse     State = "in_use"
+	Completed State = "completed"
+	NoShow    State = "no_show"
+	Displaced State = "displaced"
+)
+
+// arrows are all the ways from one state to another. A change that keeps the
+// state (a move, a question) is not an arrow.
+var arrows = map[State][]State{
+	Requested: {Confirmed, Declined, Cancelled, Expired},
+	Confirmed: {InUse, Completed, Cancelled, NoShow, Displaced},
+	InUse:     {Completed},
+	Displaced: {Confirmed, Cancelled},
+}
+
+// names are the states as people read them.
+var names = map[State]text.Text{
+	Requested: {SV: "Förfrågan", EN: "Requested"},
+	Confirmed: {SV: "Bekräftad", EN: "Confirmed"},
+	Declined:  {SV: "Avböjd", EN: "Declined"},
+	Cancelled: {SV: "Avbokad", EN: "Cancelled"},
+	Expired:   {SV: "Förfallen", EN: "Expired"},
+	InUse:     {SV: "Pågår", EN: "In use"},
+	Completed: {SV: "Avslutad", EN: "Completed"},
+	NoShow:    {SV: "Utebliven", EN: "No-show"},
+	Displaced: {SV: "Undanträngd", EN: "Displaced"},
+}
+
+// May tells whether the arrow from s to the other state exists.
+func (s State) May(to State) bool { return slices.Contains(arrows[s], to) }
+
+// Name is the state as people read it.
+func (s State) Name() text.Text { return names[s] }
+
+// Holds tells whether a booking in this state holds its units; before it has
+// been used it also holds its money.
+func (s State) Holds() bool {
+	return s == Requested || s == Confirmed || s == InUse || s == Completed
+}
+
+// Open tells whether something can still happen to a booking in this state.
+func (s State) Open() bool { return len(arrows[s]) > 0 }
+
+// Booking is a use of one or more resources for a period, on a project.
+type Booking struct {
+	ID         id.Booking
+	Ref        id.Ref
+	Version    int // rises with every change; the SEQUENCE in calendars
+	State      State
+	Project    id.Project
+	Agreement  id.Agreement
+	Person     id.Person // the booker
+	CreatedBy  id.Person // somebody else, where it was booked on their behalf
+	Resources  []id.Resource
+	Buffers    []Buffer // of each resource, in their order
+	Units      []id.Unit
+	Period     period.Period // without buffers
+	Purpose    string
+	Question   string // a manager's, not yet answered
+	Attendees  []Attendee
+	CheckedIn  time.Time // zero: not yet
+	CheckedOut time.Time
+	Created    time.Time
+	Changed    time.Time
+	Cost       *funding.Cost
+	History    []Event
+}
+
+// Buffer is the set-up and clean-up time around a booking of one resource.
+type Buffer struct {
+	SetUp, CleanUp time.Duration
+}
+
+// SetUp is the longest set-up time of the booking's resources.
+func (b *Booking) SetUp() (longest time.Duration) {
+	for _, x := range b.Buffers {
+		longest = max(longest, x.SetUp)
+	}
+	return longest
+}
+
+// CleanUp is the longest clean-up time of the booking's resources.
+func (b *Booking) CleanUp() (longest time.Duration) {
+	for _, x := range b.Buffers {
+		longest = max(longest, x.CleanUp)
+	}
+	return longest
+}
+
+// Attendee is somebody who comes along; Email may be empty.
+type Attendee struct {
+	Name  string
+	Email string
+}
+
+// Event is one row of a booking's history. It holds ids, not names, so that a
+// person can be erased while the record stands.
+type Event struct {
+	Version int
+	At      time.Time
+	By      id.Person // 0: the program itself
+	Action  Action
+	From    State // empty: the booking was made
+	To      State
+	Reason  string
+	Details map[string]any
+}
+
+// Action is what was done to a booking.
+type Action string
+
+// The actions, as history and audit name them.
+const (
+	ActRequest  Action = "request"
+	ActApprove  Action = "approve"
+	ActDecline  Action = "decline"
+	ActAsk      Action = "ask"
+	ActAnswer   Action = "answer"
+	ActCancel   Action = "cancel"
+	ActMove     Action = "move"
+	ActEdit     Action = "edit"
+	ActExpire   Action = "expire"
+	ActCheckIn  Action = "check-in"
+	ActCheckOut Action = "check-out"
+	ActNoShow   Action = "no-show"
+	ActComplete Action = "complete"
+)
+
+// actionNames are the actions as the history shows them.
+var actionNames = map[Action]text.Text{
+	ActRequest:  {SV: "Begärd", EN: "Requested"},
+	ActApprove:  {SV: "Godkänd", EN: "Approved"},
+	ActDecline:  {SV: "Avböjd", EN: "Declined"},
+	ActAsk:      {SV: "Fråga ställd", EN: "Question asked"},
+	ActAnswer:   {SV: "Fråga besvarad", EN: "Question answered"},
+	ActCancel:   {SV: "Avbokad", EN: "Cancelled"},
+	ActMove:     {SV: "Flyttad", EN: "Moved"},
+	ActEdit:     {SV: "Ändrad", EN: "Changed"},
+	ActExpire:   {SV: "Förfallen utan beslut", EN: "Expired without a decision"},
+	ActCheckIn:  {SV: "Incheckad", EN: "Checked in"},
+	ActCheckOut: {SV: "Utcheckad", EN: "Checked out"},
+	ActNoShow:   {SV: "Utebliven", EN: "No-show"},
+	ActComplete: {SV: "Avslutad", EN: "Completed"},
+}
+
+// Name is the action as the history shows it.
+func (a Action) Name() text.Text { return actionNames[a] }
+
+// UsedPeriod is the time between check-in and check-out in whole minutes; the
+// booked time where nobody checked in (FUNDING.md, arithmetic 6).
+func (b *Booking) UsedPeriod(end time.Time) period.Period {
+	if b.CheckedIn.IsZero() {
+		return b.Period
+	}
+	return period.New(b.CheckedIn.Truncate(time.Minute), end.Truncate(time.Minute))
+}
+
+// Blocked is the booked time with its buffers.
+func (b *Booking) Blocked() period.Period { return b.Period.Widen(b.SetUp(), b.CleanUp()) }
+
+// UID is the booking's name in calendars, the same in every feed and invitation
+// for its whole life. Its right-hand side is fixed: an address of this program
+// would give every booking a new UID, and every reader a double, when it moves.
+func (b *Booking) UID() string { return string(b.Ref) + "@rigg" }

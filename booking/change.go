@@ -1,0 +1,184 @@
+package booking
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"rigg/access"
+	"rigg/internal/database"
+	"rigg/internal/id"
+	"rigg/internal/problem"
+	"rigg/internal/text"
+)
+
+// The codes of changes that come too late or out of order.
+var (
+	CodeStale = problem.Declare(problem.Conflict, "stale",
+		"Bokningen har ändrats av någon annan", "The booking has been changed by somebody else")
+	CodeWrongState = problem.Declare(problem.Conflict, "wrong-state",
+		"Det går inte i bokningens nuvarande läge", "Not possible in the booking's present state")
+	CodeReasonMissing = problem.Declare(problem.Invalid, "reason-missing",
+		"Ange ett skäl", "Give a reason")
+)
+
+// Change says which version of a booking somebody acts on, and why. Version 0
+// acts on whichever is current.
+type Change struct {
+	Ref     id.Ref
+	Version int
+	Reason  string // at most 2 000 characters
+}
+
+// step is one change in the making: the locked booking, its facts and who acts.
+type step struct {
+	*Booking
+	tx     *database.Tx
+	facts  *Facts
+	by     *access.Principal // nil: the program itself
+	reason string
+	old    Booking
+}
+
+// change locks the booking, makes sure that the person may see and do this and
+// acts on the current version, and runs f, which must end in save. A booking
+// that the person may not see is not found.
+func (s *Service) change(ctx context.Context, by *access.Principal, c Change, may access.Action, f func(*step) error) (*Booking, error) {
+	return s.changeAfter(ctx, by, c, may, func(*database.Tx, *Facts) error { return nil }, f)
+}
+
+// changeAfter is change with something to lock before the booking's own row.
+func (s *Service) changeAfter(ctx context.Context, by *access.Principal, c Change, may access.Action,
+	lock func(*database.Tx, *Facts) error, f func(*step) error) (*Booking, error) {
+	if !plainText(c.Reason, maxText) {
+		return nil, problem.CodeInvalid.Say("Skälet får ha högst %d tecken.", "The reason has at most %d characters.", maxText)
+	}
+	return withFacts(ctx, s, func(facts *Facts) (*Booking, error) {
+		return access.Once(ctx, s.db, by, func(tx *database.Tx) (*Booking, error) {
+			if err := facts.current(tx); err != nil {
+				return nil, err
+			}
+			if err := lock(tx, facts); err != nil {
+				return nil, err
+			}
+			b, err := s.lockFor(tx, facts, by, c, may)
+			if err != nil {
+				return nil, err
+			}
+			st := &step{Booking: b, tx: tx, facts: facts, by: by, reason: c.Reason, old: *b}
+			if err := f(st); err != nil {
+				return nil, err
+			}
+			return st.Booking, nil
+		})
+	})
+}
+
+func (s *Service) lockFor(tx *database.Tx, facts *Facts, by *access.Principal, c Change, may access.Action) (*Booking, error) {
+	booking, err := lockBooking(tx, c.Ref)
+	if err != nil {
+		return nil, err
+	}
+	b, err := findBooking(tx, booking)
+	if err != nil {
+		return nil, err
+	}
+	o := facts.ObjectOf(b)
+	if !access.Allowed(by, access.SeeBooking, o) {
+		return nil, problem.Absent()
+	}
+	if !access.Allowed(by, may, o) {
+		return nil, access.CodeForbidden.Say("Du får se bokningen men inte göra detta.", "You may see the booking but not do this.")
+	}
+	if c.Version != 0 && c.Version != b.Version {
+		return nil, stale(tx, b)
+	}
+	return b, nil
+}
+
+// ObjectOf is what the booking touches, for access.Allowed.
+func (f *Facts) ObjectOf(b *Booking) access.Object {
+	r, ok := f.Catalogue.Resource(b.Resources[0])
+	if !ok {
+		return access.Object{Owner: b.Person, Project: b.Project}
+	}
+	o := f.object(r.Facility, b.Project, b.Period.Start)
+	o.Owner = b.Person
+	return o
+}
+
+// stale is the answer to who acts on an old version: what happened meanwhile,
+// by whom and when, so that two managers who click together see it.
+func stale(tx *database.Tx, b *Booking) error {
+	last := b.History[len(b.History)-1]
+	who := text.Text{SV: "systemet", EN: "the system"}
+	if last.By != 0 {
+		people, err := access.Names(tx, []id.Person{last.By})
+		if err != nil {
+			return err
+		}
+		who = text.New(people[last.By].Name, people[last.By].Name)
+	}
+	at := last.At.Format("2006-01-02 15:04") + " UTC"
+	did := last.Action.Name()
+	return CodeStale.New(text.Text{
+		SV: "Bokningen är redan ändrad – " + lower(did.SV) + " av " + who.SV + " " + at + ". Läs om sidan och ta ställning igen.",
+		EN: "The booking has already changed – " + lower(did.EN) + " by " + who.EN + " at " + at + ". Reload and look again.",
+	}).With("state", b.State).With("version", b.Version)
+}
+
+func lower(s string) string {
+	if s == "" || s[0] < 'A' || s[0] > 'Z' {
+		return s
+	}
+	return string(s[0]+'a'-'A') + s[1:]
+}
+
+// to moves the booking along an arrow; wrong-state where there is none.
+func (st *step) to(next State) error {
+	if !st.State.May(next) {
+		return st.wrongState()
+	}
+	st.State = next
+	return nil
+}
+
+func (st *step) wrongState() error {
+	return CodeWrongState.Say("Bokningen är i läget ”%s”; där går det inte.",
+		"The booking is in the state “%s”; that is not possible there.", st.State.Name()).
+		With("state", st.State).With("version", st.Version)
+}
+
+// save writes the changed booking as its next version, with its history.
+func (st *step) save(action Action, details map[string]any) error {
+	st.Version++
+	st.Changed = st.tx.Now
+	e := Event{
+		Version: st.Version, At: st.tx.Now, By: st.actor(), Action: action,
+		From: st.old.State, To: st.State, Reason: st.reason, Details: details,
+	}
+	st.History = append(slices.Clip(st.History), e)
+	return saveChange(st.tx, st.Booking, e)
+}
+
+func (st *step) actor() id.Person {
+	if st.by == nil {
+		return 0
+	}
+	return st.by.ID
+}
+
+func (st *step) happened() Happened {
+	return Happened{Booking: st.ID, Version: st.Version, By: st.actor(), Reason: st.reason}
+}
+
+// zone is the site's at the booking's start.
+func (st *step) zone() *time.Location { return st.facts.ZoneOf(st.Booking) }
+
+// ZoneOf is the time zone of the booking's site at its start.
+func (f *Facts) ZoneOf(b *Booking) *time.Location {
+	if r, ok := f.Catalogue.Resource(b.Resources[0]); ok {
+		return r.Facility.SiteAt(b.Period.Start).Zone
+	}
+	return time.UTC
+}

@@ -1,0 +1,152 @@
+package booking
+
+import (
+	"context"
+	"strings"
+
+	"rigg/access"
+	"rigg/funding"
+	"rigg/internal/problem"
+)
+
+// Approve confirms a request. What was checked when it was made and may have
+// changed since is checked again: qualification, membership, the project's
+// terms. Codes: stale, wrong-state, forbidden, not-found; *Refused.
+func (s *Service) Approve(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
+	return s.change(ctx, by, c, access.DecideBooking, func(st *step) error {
+		if err := st.to(Confirmed); err != nil {
+			return err
+		}
+		if err := st.checkAgain(); err != nil {
+			return err
+		}
+		st.Question = ""
+		if err := st.save(ActApprove, nil); err != nil {
+			return err
+		}
+		s.announce(st.tx, st.Booking, by.ID, c.Reason)
+		return nil
+	})
+}
+
+// checkAgain applies the limits of FUNDING.md and access once more. The money
+// itself is reserved already, so no purse is asked.
+func (st *step) checkAgain() error {
+	p, err := st.facts.resolve(Request{Resources: st.Resources, Project: st.Project, Period: st.Period})
+	if err != nil {
+		return err
+	}
+	booker, err := access.PrincipalOf(st.tx, st.Person)
+	if err != nil {
+		return err
+	}
+	v := &verdict{}
+	if err := v.judgePerson(st.tx, booker, p); err != nil {
+		return err
+	}
+	if !mayBookOn(booker, st.Project) {
+		v.refusals = append(v.refusals, notAMember())
+	}
+	v.refusals = append(v.refusals, p.money...)
+	if len(v.refusals) > 0 {
+		return refused(p, v)
+	}
+	return nil
+}
+
+// Decline turns a request down; its slot and money are free again. A reason is
+// needed, for the booker reads it. Codes as Approve, and reason-missing.
+func (s *Service) Decline(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
+	if err := needReason(c.Reason); err != nil {
+		return nil, err
+	}
+	return s.change(ctx, by, c, access.DecideBooking, func(st *step) error {
+		return s.giveBack(st, Declined, ActDecline)
+	})
+}
+
+// Ask sends the request back to the booker with a question; it keeps its slot.
+// Codes as Decline.
+func (s *Service) Ask(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
+	if err := needReason(c.Reason); err != nil {
+		return nil, err
+	}
+	return s.change(ctx, by, c, access.DecideBooking, func(st *step) error {
+		if st.State != Requested {
+			return st.wrongState()
+		}
+		st.Question = c.Reason
+		if err := st.save(ActAsk, nil); err != nil {
+			return err
+		}
+		st.tx.Enqueue(JobAsked{st.happened()})
+		return nil
+	})
+}
+
+// Answer is the booker's to a question; it brings the request back to the
+// managers. Codes as Decline.
+func (s *Service) Answer(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
+	if err := needReason(c.Reason); err != nil {
+		return nil, err
+	}
+	return s.change(ctx, by, c, access.ChangeBooking, func(st *step) error {
+		if st.State != Requested || st.Question == "" {
+			return st.wrongState()
+		}
+		st.Question = ""
+		if err := st.save(ActAnswer, nil); err != nil {
+			return err
+		}
+		st.tx.Enqueue(JobAnswered{st.happened()})
+		return nil
+	})
+}
+
+// Cancel withdraws a request or cancels a confirmed booking before it is used.
+// Its slot is free and its reservation voided. Codes as Approve.
+func (s *Service) Cancel(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
+	return s.change(ctx, by, c, access.ChangeBooking, func(st *step) error {
+		if st.State == Confirmed && !st.tx.Now.Before(st.Period.Start) {
+			return CodeWrongState.Say("Bokningen har redan börjat; checka ut i stället.",
+				"The booking has already begun; check out instead.").With("state", st.State)
+		}
+		return s.giveBack(st, Cancelled, ActCancel)
+	})
+}
+
+// giveBack ends a booking that was never used: units and money are free.
+func (s *Service) giveBack(st *step, next State, action Action) error {
+	if err := st.to(next); err != nil {
+		return err
+	}
+	if err := dropUnits(st.tx, st.ID); err != nil {
+		return err
+	}
+	if err := st.voidMoney(); err != nil {
+		return err
+	}
+	st.Question = ""
+	if err := st.save(action, nil); err != nil {
+		return err
+	}
+	s.announce(st.tx, st.Booking, st.actor(), st.reason)
+	return nil
+}
+
+// voidMoney releases the reservation, with the project's purses locked first.
+func (st *step) voidMoney() error {
+	if _, err := funding.LockPurses(st.tx, st.Project, st.Cost.Years()); err != nil {
+		return err
+	}
+	return funding.Void(st.tx, st.ID, st.Version+1)
+}
+
+func needReason(reason string) error {
+	if strings.TrimSpace(reason) != "" {
+		return nil
+	}
+	e := CodeReasonMissing.Say("Skriv några ord som den andra kan ha nytta av.", "Write a few words that help the other person.")
+	e.Fields = []problem.Field{{Path: "reason", Message: e.Message}}
+	return e
+}

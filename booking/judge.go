@@ -1,0 +1,203 @@
+package booking
+
+import (
+	"context"
+	"slices"
+
+	"rigg/access"
+	"rigg/facilities"
+	"rigg/funding"
+	"rigg/internal/database"
+	"rigg/internal/id"
+	"rigg/internal/period"
+	"rigg/internal/problem"
+)
+
+// The codes of refusals that belong to no other package.
+var (
+	CodeRefused = problem.Declare(problem.Refused, "refused",
+		"Bokningen går inte att göra", "The booking is refused")
+	CodeNotAMember = problem.Declare(problem.Refused, "not-a-member",
+		"Du kan inte boka på projektet", "You cannot book on the project")
+	CodeNotQualified = problem.Declare(problem.Refused, "not-qualified",
+		"Behörighet saknas", "A qualification is missing")
+)
+
+// Refused is the error of a booking that some rule refuses: all the reasons at
+// once, and times that would do. Its code is refused, or slot-taken when time is
+// the only reason.
+type Refused struct {
+	Problem      *problem.Error
+	Refusals     []*problem.Error
+	Alternatives []facilities.Alternative
+	Resources    []*facilities.Resource // that were asked for
+
+	plan *plan // nil, or what to find alternatives for once no lock is held
+	own  id.Booking
+}
+
+// Error is the text for the log.
+func (r *Refused) Error() string { return r.Problem.Error() }
+
+// Unwrap gives the problem.
+func (r *Refused) Unwrap() error { return r.Problem }
+
+// verdict is what the policy says of a plan: the one path for the API, the
+// pages, rigg load and the demo's generator.
+type verdict struct {
+	refusals    []*problem.Error
+	time        bool // some of them are about the time
+	allocations []allocation
+	purses      []funding.Purse
+}
+
+// allocation is one unit to take for one period, buffers included.
+type allocation struct {
+	unit   id.Unit
+	period period.Period
+}
+
+// pursesFunc gets the project's purses of some years: locked, or just read.
+type pursesFunc func(tx *database.Tx, project id.Project, years []int) ([]funding.Purse, error)
+
+// judge applies every rule. Its caller has locked the units, or holds nothing
+// and just asks; judge gets the purses and then reads, so that what it reads is
+// newer than the wait. The time of own, the booking that the plan would move,
+// does not count against it.
+func (s *Service) judge(tx *database.Tx, booker *access.Principal, p *plan, own id.Booking, purses pursesFunc) (*verdict, error) {
+	v := &verdict{}
+	member := p.project != nil && mayBookOn(booker, p.project.ID)
+	if member && p.cost != nil {
+		var err error
+		if v.purses, err = purses(tx, p.project.ID, p.years()); err != nil {
+			return nil, err
+		}
+	}
+	busy, err := facilities.LoadBusy(tx, p.units(), facilities.Reach(p.resources, p.Period), own)
+	if err != nil {
+		return nil, err
+	}
+	v.judgeTime(tx, p, busy)
+	if err := v.judgePerson(tx, booker, p); err != nil {
+		return nil, err
+	}
+	if !member {
+		v.refusals = append(v.refusals, notAMember())
+		return v, nil
+	}
+	v.refusals = append(v.refusals, p.money...)
+	if p.cost != nil {
+		v.refusals = append(v.refusals, p.cost.Cover(v.purses)...)
+	}
+	return v, nil
+}
+
+func (v *verdict) judgeTime(tx *database.Tx, p *plan, busy facilities.Busy) {
+	seen := map[string]bool{}
+	for _, r := range p.resources {
+		for _, refusal := range r.Judge(p.Period, tx.Now) {
+			if key := refusal.Code.Slug + refusal.Message.EN; !seen[key] {
+				seen[key] = true
+				v.refusals = append(v.refusals, refusal)
+			}
+		}
+	}
+	units, ok := facilities.PickAll(p.resources, p.Period, busy)
+	if !ok {
+		v.refusals = append(v.refusals, facilities.UnfreeAll(p.resources, p.Period, busy)...)
+	}
+	if v.time = len(v.refusals) > 0; v.time {
+		return
+	}
+	for i, r := range p.resources {
+		for _, u := range units[i] {
+			v.allocations = append(v.allocations, allocation{u, r.Held(p.Period)})
+		}
+	}
+}
+
+func (v *verdict) judgePerson(tx *database.Tx, booker *access.Principal, p *plan) error {
+	needs := p.needs()
+	if len(needs) == 0 {
+		return nil
+	}
+	// It must still hold on the booking's last day.
+	last := period.DateOf(p.Period.End, p.zone)
+	missing, err := access.MissingQualifications(tx, booker.ID, needs, last)
+	if err != nil {
+		return err
+	}
+	for _, q := range missing {
+		name := p.facts.Qualifications[q]
+		v.refusals = append(v.refusals, CodeNotQualified.Say(
+			"Du saknar behörigheten ”%s”, eller så går den ut före bokningens slut. Kontakta anläggningen för att få den.",
+			"You do not hold the qualification “%s”, or it expires before the booking ends. Contact the facility to get it.", name).
+			With("qualification", q))
+	}
+	return nil
+}
+
+func mayBookOn(booker *access.Principal, project id.Project) bool {
+	return access.Allowed(booker, access.Book, access.Object{Project: project})
+}
+
+// notAMember is the same for a project that does not exist, so that it does not
+// tell which do.
+func notAMember() *problem.Error {
+	return CodeNotAMember.Say(
+		"Du är inte med i projektet, eller så finns det inte. Be projektets ledare att lägga till dig.",
+		"You are not a member of the project, or there is none of that name. Ask the project's lead to add you.")
+}
+
+// refused makes the error of a plan and its refusals.
+func refused(p *plan, v *verdict) *Refused {
+	r := &Refused{Refusals: v.refusals, Resources: p.resources}
+	if v.time {
+		r.plan = p
+	}
+	onlyTime := !slices.ContainsFunc(v.refusals, func(e *problem.Error) bool {
+		return e.Code != facilities.CodeSlotTaken && e.Code != facilities.CodeResourceDown
+	})
+	if onlyTime {
+		r.Problem = facilities.CodeSlotTaken.New(v.refusals[0].Message)
+		return r
+	}
+	r.Problem = CodeRefused.Say("Bokningen går inte att göra: se varje skäl.", "The booking is refused: see each reason.")
+	return r
+}
+
+// takenMeanwhile turns the exclusion constraint's refusal into the ordinary one.
+// The locks make it unreachable; the constraint stays as the guard.
+func takenMeanwhile(p *plan, err error) error {
+	if database.Constraint(err) != "allocations_no_overlap" {
+		return err
+	}
+	return refused(p, &verdict{refusals: []*problem.Error{facilities.SlotTaken()}, time: true})
+}
+
+// withAlternatives adds to a refusal the times that would do, read after the
+// refused transaction has let go of its locks.
+func (s *Service) withAlternatives(ctx context.Context, err error) error {
+	r, ok := err.(*Refused)
+	if !ok || r.plan == nil {
+		return err
+	}
+	var lookErr error
+	r.Alternatives, lookErr = s.alternatives(ctx, r.plan, r.own)
+	if lookErr != nil {
+		return lookErr
+	}
+	return r
+}
+
+func (s *Service) alternatives(ctx context.Context, p *plan, own id.Booking) (found []facilities.Alternative, err error) {
+	err = s.db.View(ctx, func(tx *database.Tx) error {
+		busy, err := facilities.LoadBusy(tx, p.units(), facilities.AlternativesWindow(p.resources, p.Period), own)
+		if err != nil {
+			return err
+		}
+		found = facilities.Alternatives(p.resources, p.Period, busy, tx.Now)
+		return nil
+	})
+	return found, err
+}

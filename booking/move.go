@@ -1,0 +1,146 @@
+package booking
+
+import (
+	"context"
+	"slices"
+
+	"rigg/access"
+	"rigg/facilities"
+	"rigg/funding"
+	"rigg/internal/database"
+	"rigg/internal/id"
+	"rigg/internal/period"
+)
+
+// Edit is a change of what was booked; nil or zero fields stay as they are.
+type Edit struct {
+	Resources []id.Resource
+	Period    period.Period // a zero Start or End stays
+	Purpose   *string
+}
+
+func (e Edit) moves(b *Booking) bool {
+	return !e.period(b).Start.Equal(b.Period.Start) || !e.period(b).End.Equal(b.Period.End) ||
+		(e.Resources != nil && !slices.Equal(e.Resources, b.Resources))
+}
+
+func (e Edit) period(b *Booking) period.Period {
+	p := b.Period
+	if !e.Period.Start.IsZero() {
+		p.Start = e.Period.Start
+	}
+	if !e.Period.End.IsZero() {
+		p.End = e.Period.End
+	}
+	return p
+}
+
+// Edit moves or resizes a booking that has not begun, or changes its purpose. It
+// keeps its reference and state, its version rises, and every rule is applied
+// anew: its own old time and money do not count against it. Codes: stale,
+// wrong-state, forbidden, not-found, invalid; *Refused.
+func (s *Service) Edit(ctx context.Context, by *access.Principal, c Change, e Edit) (*Booking, error) {
+	lock := func(tx *database.Tx, f *Facts) error { return lockUnitsOf(tx, f, c.Ref, e) }
+	b, err := s.changeAfter(ctx, by, c, access.ChangeBooking, lock, func(st *step) error {
+		if st.State != Requested && st.State != Confirmed || !st.tx.Now.Before(st.Period.Start) {
+			return st.wrongState()
+		}
+		if e.moves(st.Booking) {
+			return s.move(st, e)
+		}
+		if e.Purpose == nil || *e.Purpose == st.Purpose {
+			return nil // nothing to do, and no new version
+		}
+		if _, err := st.planFor(e); err != nil {
+			return err
+		}
+		st.Purpose = *e.Purpose
+		return st.save(ActEdit, nil)
+	})
+	return b, s.withAlternatives(ctx, err)
+}
+
+func (st *step) planFor(e Edit) (*plan, error) {
+	in := Request{
+		Resources: st.Resources, Project: st.Project, Period: e.period(st.Booking),
+		Purpose: st.Purpose, Attendees: st.Attendees,
+	}
+	if e.Resources != nil {
+		in.Resources = e.Resources
+	}
+	if e.Purpose != nil {
+		in.Purpose = *e.Purpose
+	}
+	return st.facts.resolve(in)
+}
+
+// move gives the booking its new units, period and price in the step's
+// transaction.
+func (s *Service) move(st *step, e Edit) error {
+	p, err := st.planFor(e)
+	if err != nil {
+		return err
+	}
+	booker, err := access.PrincipalOf(st.tx, st.Person)
+	if err != nil {
+		return err
+	}
+	v, err := s.judge(st.tx, booker, p, st.ID, st.swapMoney)
+	if err != nil {
+		return err
+	}
+	if len(v.refusals) > 0 {
+		r := refused(p, v)
+		r.own = st.ID
+		return r
+	}
+	next := p.booking(st.tx.Now, booker, booker, v.allocations)
+	st.Resources, st.Units, st.Period, st.Purpose = next.Resources, next.Units, next.Period, next.Purpose
+	st.Buffers, st.Cost, st.Agreement = next.Buffers, next.Cost, next.Agreement
+	if err := replaceUnits(st.tx, st.Booking, v.allocations); err != nil {
+		return takenMeanwhile(p, err)
+	}
+	if err := funding.Reserve(st.tx, st.ID, st.Version+1, st.Cost, v.purses, p.firstDay()); err != nil {
+		return err
+	}
+	was := map[string]any{"start": st.old.Period.Start, "end": st.old.Period.End, "resources": st.old.Resources}
+	if err := st.save(ActMove, was); err != nil {
+		return err
+	}
+	st.tx.Enqueue(JobMoved{st.happened()})
+	if st.State == Confirmed {
+		s.scheduleReminders(st.tx, st.Booking)
+	}
+	return nil
+}
+
+// swapMoney locks the purses of the old and the new years, releases the old
+// reservation and gives the purses as they then are.
+func (st *step) swapMoney(tx *database.Tx, project id.Project, years []int) ([]funding.Purse, error) {
+	all := slices.Concat(years, st.Cost.Years())
+	slices.Sort(all)
+	if _, err := funding.LockPurses(tx, project, slices.Compact(all)); err != nil {
+		return nil, err
+	}
+	if err := funding.Void(tx, st.ID, st.Version+1); err != nil {
+		return nil, err
+	}
+	return funding.FindPurses(tx, project, years)
+}
+
+// lockUnitsOf locks what the booking's old and new resources could take, before
+// the booking's own row: units come first in the lock order.
+func lockUnitsOf(tx *database.Tx, f *Facts, ref id.Ref, e Edit) error {
+	resources, err := resourcesOf(tx, ref)
+	if err != nil {
+		return err
+	}
+	var units []id.Unit
+	for _, name := range append(resources, e.Resources...) {
+		if r, ok := f.Catalogue.Resource(name); ok {
+			units = append(units, r.Units...)
+		}
+	}
+	slices.Sort(units)
+	return facilities.LockUnits(tx, slices.Compact(units))
+}

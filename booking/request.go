@@ -1,0 +1,177 @@
+package booking
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"rigg/access"
+	"rigg/facilities"
+	"rigg/funding"
+	"rigg/internal/database"
+	"rigg/internal/id"
+	"rigg/internal/period"
+	"rigg/internal/problem"
+)
+
+// Request books: the slot is held and the money reserved at once, and the
+// booking confirmed at once where the facility's policy says so. All of it is
+// one transaction. A refusal is a *Refused with every reason; other codes:
+// invalid, forbidden (on behalf of somebody), idempotency-key-reused.
+func (s *Service) Request(ctx context.Context, by *access.Principal, in Request) (*Booking, error) {
+	b, err := withFacts(ctx, s, func(f *Facts) (*Booking, error) {
+		p, err := f.resolve(in)
+		if err != nil {
+			return nil, err
+		}
+		return access.Once(ctx, s.db, by, func(tx *database.Tx) (*Booking, error) {
+			return s.request(tx, by, p)
+		})
+	})
+	return b, s.withAlternatives(ctx, err)
+}
+
+// request is the transaction. Its round trips beside BEGIN and COMMIT: lock
+// units, lock purses, read allocations, qualifications where any are needed,
+// insert (which compares the facts' number), reserve, jobs.
+func (s *Service) request(tx *database.Tx, by *access.Principal, p *plan) (*Booking, error) {
+	booker, err := s.booker(tx, by, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := facilities.LockUnits(tx, p.units()); err != nil {
+		return nil, err
+	}
+	v, err := s.judge(tx, booker, p, 0, funding.LockPurses)
+	if err != nil {
+		return nil, err
+	}
+	if len(v.refusals) > 0 {
+		return nil, s.refuse(tx, p, v)
+	}
+	b := p.booking(tx.Now, by, booker, v.allocations)
+	first := Event{Version: 1, At: tx.Now, By: by.ID, Action: ActRequest, To: b.State}
+	if b.ID, err = insertBooking(tx, b, v.allocations, first, p.facts.Version); err != nil {
+		return nil, takenMeanwhile(p, err)
+	}
+	if err := funding.Reserve(tx, b.ID, b.Version, b.Cost, v.purses, p.firstDay()); err != nil {
+		return nil, err
+	}
+	b.History = []Event{first}
+	s.announce(tx, b, by.ID, "")
+	return b, nil
+}
+
+// refuse makes the error, unless the facts that it rests on are old.
+func (s *Service) refuse(tx *database.Tx, p *plan, v *verdict) error {
+	if err := p.facts.current(tx); err != nil {
+		return err
+	}
+	return refused(p, v)
+}
+
+// booker is the person that the booking is for: the principal, or somebody on
+// whose behalf a manager of the facility or the project's lead books.
+func (s *Service) booker(tx *database.Tx, by *access.Principal, p *plan) (*access.Principal, error) {
+	if p.OnBehalfOf == "" || p.OnBehalfOf == by.Email {
+		return by, nil
+	}
+	if !access.Allowed(by, access.BookForOther, p.object()) {
+		return nil, access.CodeForbidden.Say(
+			"Bara anläggningens ansvariga och projektets ledare får boka åt någon annan.",
+			"Only the facility's managers and the project's lead may book for somebody else.")
+	}
+	person, err := access.FindPerson(tx, p.OnBehalfOf)
+	if problem.Has(err, problem.CodeNotFound) {
+		e := problem.CodeInvalid.Say("Det finns ingen person med den e-postadressen.", "There is no person with that e-mail address.")
+		e.Fields = []problem.Field{{Path: "on_behalf_of", Message: e.Message}}
+		return nil, e
+	}
+	if err != nil {
+		return nil, err
+	}
+	return access.PrincipalOf(tx, person.ID)
+}
+
+// object is what the booking touches, for access.Allowed.
+func (p *plan) object() access.Object {
+	return p.facts.object(p.facility, p.Request.Project, p.Period.Start)
+}
+
+func (f *Facts) object(at *facilities.Facility, project id.Project, when time.Time) access.Object {
+	o := access.Object{Facility: at.ID, Site: at.SiteAt(when).ID, Project: project}
+	if pr, ok := f.Terms.Project(project); ok {
+		o.Parties, o.Programme = pr.Parties(), pr.Programme
+	}
+	return o
+}
+
+// booking makes the domain value of a plan that nothing refuses.
+func (p *plan) booking(now time.Time, by, booker *access.Principal, taken []allocation) *Booking {
+	b := &Booking{
+		Ref: id.NewRef(), Version: 1, State: Requested,
+		Project: p.project.ID, Agreement: p.cost.Agreement, Person: booker.ID, CreatedBy: by.ID,
+		Resources: p.Resources, Period: p.Period,
+		Purpose: p.Purpose, Attendees: p.Attendees, Created: now, Changed: now, Cost: p.cost,
+	}
+	for _, r := range p.resources {
+		b.Buffers = append(b.Buffers, Buffer{r.Rules.SetUp.Duration(), r.Rules.CleanUp.Duration()})
+	}
+	units := map[id.Unit]bool{}
+	for _, a := range taken {
+		units[a.unit] = true
+	}
+	b.Units = slices.Sorted(maps.Keys(units))
+	if p.confirmsAtOnce() {
+		b.State = Confirmed
+	}
+	return b
+}
+
+// confirmsAtOnce is the facility's approval policy (DESIGN.md 5): a plan that
+// gets here is by a qualified person, so auto_if only looks at the cost.
+func (p *plan) confirmsAtOnce() bool {
+	switch p.facility.Approval {
+	case facilities.Auto:
+		return true
+	case facilities.AutoIf:
+		return p.cost.Total < p.facility.AutoBelow
+	}
+	return false
+}
+
+func (p *plan) firstDay() period.Date { return period.DateOf(p.Period.Start, p.zone) }
+
+// announce enqueues what the change to the booking's present state means for
+// others, and for a confirmed booking its reminders.
+func (s *Service) announce(tx *database.Tx, b *Booking, by id.Person, reason string) {
+	h := Happened{Booking: b.ID, Version: b.Version, By: by, Reason: reason}
+	switch b.State {
+	case Requested:
+		tx.Enqueue(JobRequested{h})
+	case Confirmed:
+		tx.Enqueue(JobConfirmed{h})
+		s.scheduleReminders(tx, b)
+	case Declined:
+		tx.Enqueue(JobDeclined{h})
+	case Cancelled:
+		tx.Enqueue(JobCancelled{h})
+	case Expired:
+		tx.Enqueue(JobExpired{h})
+	case NoShow:
+		tx.Enqueue(JobNoShow{h})
+	case Completed:
+		tx.Enqueue(JobCompleted{h})
+	}
+}
+
+// scheduleReminders leaves out a moment that has passed already: who books two
+// hours ahead has just read the confirmation.
+func (s *Service) scheduleReminders(tx *database.Tx, b *Booking) {
+	for _, before := range s.remind {
+		if at := b.Period.Start.Add(-before); at.After(tx.Now) {
+			tx.EnqueueAt(at, JobReminder{Booking: b.ID, Start: b.Period.Start, BeforeMin: int(before / time.Minute)})
+		}
+	}
+}

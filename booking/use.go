@@ -1,0 +1,129 @@
+package booking
+
+import (
+	"context"
+	"time"
+
+	"rigg/access"
+	"rigg/facilities"
+	"rigg/funding"
+	"rigg/internal/money"
+	"rigg/internal/period"
+)
+
+// earlyCheckIn is how long before its start a booking may be checked in: its own
+// set-up time, and at least this.
+const earlyCheckIn = 15 * time.Minute
+
+// CheckInOpens is the first moment at which the booking may be checked in.
+func (b *Booking) CheckInOpens() time.Time { return b.Period.Start.Add(-max(earlyCheckIn, b.SetUp())) }
+
+// CheckIn starts the use. Codes: stale, wrong-state, forbidden, not-found.
+func (s *Service) CheckIn(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
+	return s.change(ctx, by, c, access.UseBooking, func(st *step) error {
+		opens := st.CheckInOpens()
+		if st.State == Confirmed && st.tx.Now.Before(opens) {
+			return CodeWrongState.Say("Incheckningen öppnar %s.", "Check-in opens at %s.",
+				opens.In(st.zone()).Format("2006-01-02 15:04")).With("opens", opens)
+		}
+		if st.State == Confirmed && !st.tx.Now.Before(st.Period.End) {
+			return CodeWrongState.Say("Bokningens tid är slut.", "The booking's time is over.").With("state", st.State)
+		}
+		if err := st.to(InUse); err != nil {
+			return err
+		}
+		st.CheckedIn = st.tx.Now
+		return st.save(ActCheckIn, nil)
+	})
+}
+
+// CheckOut ends the use: the rest of the time is free at once and the charge is
+// posted. Codes as CheckIn.
+func (s *Service) CheckOut(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
+	return s.change(ctx, by, c, access.UseBooking, func(st *step) error {
+		if st.State != InUse {
+			return st.wrongState()
+		}
+		st.CheckedOut = st.tx.Now
+		return s.complete(st, ActCheckOut, st.tx.Now)
+	})
+}
+
+// MarkNoShow records that nobody came; the rest of the time is free and nothing
+// is charged. Codes as CheckIn.
+func (s *Service) MarkNoShow(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
+	return s.change(ctx, by, c, access.OperateBooking, func(st *step) error {
+		if st.State == Confirmed && st.tx.Now.Before(st.Period.Start) {
+			return CodeWrongState.Say("Bokningen har inte börjat.", "The booking has not begun.")
+		}
+		return s.giveBack(st, NoShow, ActNoShow)
+	})
+}
+
+// complete posts the charge for the use that ended at the instant and frees what
+// is left of the time. It never fails for money (FUNDING.md, arithmetic 7).
+func (s *Service) complete(st *step, action Action, end time.Time) error {
+	if err := st.to(Completed); err != nil {
+		return err
+	}
+	if end.Before(st.Period.End) {
+		if err := releaseUnits(st.tx, st.ID, end.Truncate(time.Minute).Add(st.CleanUp())); err != nil {
+			return err
+		}
+	}
+	actual, err := st.actualCost(st.UsedPeriod(end))
+	if err != nil {
+		return err
+	}
+	paid, err := funding.Post(st.tx, st.ID, st.Version+1, actual, st.Project, period.DateOf(st.Period.Start, st.zone()))
+	if err != nil {
+		return err
+	}
+	st.Cost = paid
+	if err := st.save(action, overrunDetails(paid.Overrun())); err != nil {
+		return err
+	}
+	s.announce(st.tx, st.Booking, st.actor(), st.reason)
+	return nil
+}
+
+func overrunDetails(overrun money.Ore) map[string]any {
+	if overrun == 0 {
+		return nil
+	}
+	return map[string]any{"overrun_ore": overrun}
+}
+
+// actualCost prices each resource by its charge basis (FUNDING.md, arithmetic 6)
+// on the terms of the booking's start (arithmetic 5).
+func (st *step) actualCost(used period.Period) (*funding.Cost, error) {
+	project, ok := st.facts.Terms.Project(st.Project)
+	if !ok {
+		return st.Cost, nil
+	}
+	var items []funding.Item
+	for _, name := range st.Resources {
+		r, ok := st.facts.Catalogue.Resource(name)
+		if !ok {
+			return st.Cost, nil
+		}
+		items = append(items, funding.Item{
+			Resource: r.ID, Name: r.Name, Zone: st.zone(),
+			Period: charged(r.Rules.Charge, st.Period, used),
+		})
+	}
+	return st.facts.Terms.PriceUse(project, st.Agreement, st.Cost, items), nil
+}
+
+// charged is the period that a basis charges. The greater of two is the longer.
+func charged(basis facilities.Basis, booked, used period.Period) period.Period {
+	switch {
+	case basis == facilities.Booked:
+		return booked
+	case basis == facilities.Used:
+		return used
+	case used.Minutes() > booked.Minutes():
+		return used
+	}
+	return booked
+}

@@ -1,0 +1,101 @@
+package facilities
+
+import (
+	"time"
+
+	"rigg/internal/period"
+)
+
+// alternativeReach is how far from the wanted time alternatives are looked for.
+const alternativeReach = 14 * 24 * time.Hour
+
+// Alternative is a time that could be booked instead, and in what it differs.
+type Alternative struct {
+	Period period.Period
+	Reason string // earlier, later, shorter
+}
+
+// AlternativesWindow is the period for which LoadBusy has to be asked before
+// Alternatives.
+func AlternativesWindow(resources []*Resource, wanted period.Period) period.Period {
+	return Reach(resources, withinReason(wanted).Widen(alternativeReach, alternativeReach))
+}
+
+// withinReason cuts what is longer than any booking can be: people can ask for
+// a century.
+func withinReason(p period.Period) period.Period {
+	return p.Clip(period.Period{Start: p.Start, End: longest.After(p.Start, time.UTC)})
+}
+
+// Alternatives gives up to three times that could be booked now instead of the
+// wanted one: the nearest earlier and the nearest later of the same length,
+// within 14 days, and the longest shorter one with the same start.
+func Alternatives(resources []*Resource, wanted period.Period, busy Busy, now time.Time) []Alternative {
+	if wanted.Empty() || len(resources) == 0 {
+		return nil
+	}
+	wanted = withinReason(wanted)
+	var out []Alternative
+	length := wanted.End.Sub(wanted.Start)
+	before := period.Period{Start: wanted.Start.Add(-alternativeReach), End: wanted.End.Add(-time.Minute)}
+	for p := range newSearch(resources, before, int64(length/time.Minute), busy, now).fits(true) {
+		out = append(out, Alternative{p, "earlier"})
+		break
+	}
+	after := period.Period{Start: wanted.Start.Add(time.Minute), End: wanted.End.Add(alternativeReach)}
+	for _, p := range FitAll(resources, after, int64(length/time.Minute), busy, now, 1) {
+		out = append(out, Alternative{p, "later"})
+	}
+	if p, ok := shorter(resources, wanted, busy, now); ok {
+		out = append(out, Alternative{p, "shorter"})
+	}
+	return out
+}
+
+// shorter looks for the longest booking with the wanted start and an earlier
+// end: ends are tried from the back, in the stretches where all but the grid is
+// known to allow them.
+func shorter(resources []*Resource, wanted period.Period, busy Busy, now time.Time) (period.Period, bool) {
+	for _, r := range resources {
+		if len(r.judgeStart(wanted.Start, now)) > 0 || !r.gridAt(wanted.Start).has(wanted.Start) {
+			return period.Period{}, false
+		}
+	}
+	ends := []period.Period{{Start: wanted.Start.Add(time.Minute), End: wanted.End}}
+	for _, r := range resources {
+		ends = intersect(ends, r.endsFrom(wanted, busy))
+	}
+	for i := len(ends) - 1; i >= 0; i-- {
+		grid := resources[0].gridAt(wanted.Start)
+		for end := grid.floor(ends[i].End.Add(-time.Minute)); ends[i].Has(end); end = grid.floor(end.Add(-time.Minute)) {
+			p := period.New(wanted.Start, end)
+			s := search{resources: resources, busy: busy}
+			if s.suits(p) {
+				return p, true
+			}
+		}
+	}
+	return period.Period{}, false
+}
+
+// endsFrom gives the instants before the wanted end at which a booking with the
+// wanted start may end, grid aside.
+func (r *Resource) endsFrom(wanted period.Period, busy Busy) []period.Period {
+	shortest, furthest := r.ends(wanted.Start)
+	out := []period.Period{upTo(shortest, furthest)}
+	var free, open []period.Period
+	for _, f := range r.Free(wanted, busy) {
+		if f.Has(wanted.Start) {
+			free = append(free, upTo(f.Start.Add(time.Minute), f.End))
+		}
+	}
+	if r.Rules.Closed == Span && !r.Facility.openAtStart(wanted.Start) {
+		return nil
+	}
+	for _, o := range r.Facility.Open(wanted) {
+		if r.Rules.Closed == Span || o.Has(wanted.Start) {
+			open = append(open, upTo(o.Start.Add(time.Minute), o.End))
+		}
+	}
+	return intersect(intersect(out, period.Merge(free)), period.Merge(open))
+}

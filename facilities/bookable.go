@@ -1,0 +1,68 @@
+package facilities
+
+import (
+	"slices"
+	"time"
+
+	"rigg/internal/period"
+)
+
+// Bookable gives the maximal stretches of the window in which a booking made
+// now could lie as regards hours, notice, horizon, grid and units: each begins
+// where a booking may start, ends where one may end, and is long enough for the
+// shortest. With closed: span they go through closed time. With a pool they may
+// overlap, as Free's do. busy is loaded for Reach of the window, of which 400
+// days are looked at.
+func (r *Resource) Bookable(window period.Period, busy Busy, now time.Time) []period.Period {
+	window = r.reachable(window, now)
+	if window.Empty() {
+		return nil
+	}
+	open := r.Facility.Open(window)
+	var out []period.Period
+	for _, free := range r.Free(window, busy) {
+		pieces := intersect([]period.Period{free}, open)
+		if n := len(pieces); r.Rules.Closed == Span && n > 1 {
+			pieces = []period.Period{{Start: pieces[0].Start, End: pieces[n-1].End}}
+		}
+		for _, p := range pieces {
+			p = period.Period{Start: r.gridAt(p.Start).ceil(p.Start), End: r.gridAt(p.End).floor(p.End)}
+			if shortest, _ := r.ends(p.Start); !p.Empty() && !p.End.Before(shortest) {
+				out = append(out, p)
+			}
+		}
+	}
+	return maximal(out)
+}
+
+// reachable is the part of the window that notice, horizon and our own limit
+// leave to a booking made now.
+func (r *Resource) reachable(window period.Period, now time.Time) period.Period {
+	bounds := period.Period{Start: now, End: window.Start.AddDate(0, 0, searchDays)}
+	if earliest := r.earliest(now); earliest.After(now) {
+		bounds.Start = earliest
+	}
+	if latest := r.latest(now); !latest.IsZero() {
+		if _, furthest := r.ends(latest); furthest.Before(bounds.End) {
+			bounds.End = furthest
+		}
+	}
+	return window.Clip(bounds)
+}
+
+// maximal sorts the periods and drops those that lie inside another.
+func maximal(ps []period.Period) []period.Period {
+	slices.SortFunc(ps, func(a, b period.Period) int {
+		if c := a.Start.Compare(b.Start); c != 0 {
+			return c
+		}
+		return b.End.Compare(a.End)
+	})
+	var out []period.Period
+	for _, p := range ps {
+		if n := len(out); n == 0 || p.End.After(out[n-1].End) {
+			out = append(out, p)
+		}
+	}
+	return out
+}

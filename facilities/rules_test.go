@@ -1,0 +1,73 @@
+package facilities_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"rigg/facilities"
+	"rigg/internal/period"
+)
+
+func TestRulesAsWritten(t *testing.T) {
+	t.Parallel()
+	const written = `{min: 1h, max: 5d, closed: span, step: 30m, notice: 24h, horizon: 180d, set_up: 30m, clean_up: 30m,
+		free_cancel: 48h, latest_change: 2h, gap: 1d, check_in: false, no_show_after: 45m, charge: used}`
+	var stated facilities.Stated
+	if err := yaml.Unmarshal([]byte(written), &stated); err != nil {
+		t.Fatal(err)
+	}
+	stored, err := json.Marshal(stated)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"min":"1h","max":"5d","step":"30m","notice":"24h","horizon":"180d","set_up":"30m","clean_up":"30m",` +
+		`"free_cancel":"48h","latest_change":"2h","gap":"1d","no_show_after":"45m","check_in":false,"closed":"span","charge":"used"}`
+	if string(stored) != want {
+		t.Errorf("stored as %s", stored)
+	}
+	rules, err := facilities.Effective(facilities.Stated{Min: minutes(5), CheckIn: new(true)}, stated)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := rules.Validate(); err != nil {
+		t.Error(err)
+	}
+	effective := facilities.Rules{
+		Min: period.Span{Minutes: 60}, Max: period.Span{Days: 5}, Step: *minutes(30), Notice: *minutes(24 * 60),
+		Horizon: period.Span{Days: 180}, SetUp: *minutes(30), CleanUp: *minutes(30), FreeCancel: *minutes(48 * 60),
+		LatestChange: *minutes(120), Gap: period.Span{Days: 1}, NoShowAfter: *minutes(45),
+		CheckIn: false, Closed: facilities.Span, Charge: facilities.Used,
+	}
+	if rules != effective {
+		t.Errorf("in force: %+v", rules)
+	}
+}
+
+func TestRulesOverDefaults(t *testing.T) {
+	t.Parallel()
+	defaults := facilities.Stated{Min: minutes(60), Notice: minutes(600), CheckIn: new(true), Charge: new(facilities.Booked)}
+	cases := []struct {
+		name   string
+		stated facilities.Stated
+		want   facilities.Rules
+	}{
+		{"nothing said", facilities.Stated{}, facilities.Rules{
+			Min: *minutes(60), Notice: *minutes(600), CheckIn: true, Closed: facilities.Refuse, Charge: facilities.Booked}},
+		{"changed", facilities.Stated{Min: minutes(30), Charge: new(facilities.Used)}, facilities.Rules{
+			Min: *minutes(30), Notice: *minutes(600), CheckIn: true, Closed: facilities.Refuse, Charge: facilities.Used}},
+		{"to days", facilities.Stated{Min: &period.Span{Days: 2}}, facilities.Rules{
+			Min: period.Span{Days: 2}, Notice: *minutes(600), CheckIn: true, Closed: facilities.Refuse, Charge: facilities.Booked}},
+		{"off", facilities.Stated{Notice: minutes(0), CheckIn: new(false)}, facilities.Rules{
+			Min: *minutes(60), Closed: facilities.Refuse, Charge: facilities.Booked}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got, err := facilities.Effective(defaults, c.stated); err != nil || got != c.want {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
+	}
+}

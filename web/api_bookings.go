@@ -1,0 +1,292 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"rigg/access"
+	"rigg/booking"
+	"rigg/internal/id"
+	"rigg/internal/period"
+	"rigg/internal/problem"
+)
+
+// RequestBody is a wish to book.
+type RequestBody struct {
+	Resources  []string       `json:"resources" minItems:"1" maxItems:"10" doc:"Ids of resources of one facility"`
+	Project    string         `json:"project" minLength:"1" maxLength:"63"`
+	Start      string         `json:"start" maxLength:"40" doc:"RFC 3339 with offset; without one it is the site's local time" example:"2026-12-01T08:00:00+01:00"`
+	End        string         `json:"end" maxLength:"40" example:"2026-12-01T16:00:00+01:00"`
+	Purpose    string         `json:"purpose,omitempty" maxLength:"2000"`
+	Attendees  []AttendeeBody `json:"attendees,omitempty" maxItems:"100"`
+	OnBehalfOf string         `json:"on_behalf_of,omitempty" maxLength:"254" doc:"The booker's e-mail address, where that is somebody else"`
+}
+
+// AttendeeBody is somebody who comes along.
+type AttendeeBody struct {
+	Name  string `json:"name" minLength:"1" maxLength:"200"`
+	Email string `json:"email,omitempty" maxLength:"254"`
+}
+
+type requestInput struct {
+	IdempotencyKey string `header:"Idempotency-Key" doc:"Same key and body: the same answer again"`
+	Body           RequestBody
+}
+
+type bookingOutput struct{ Body BookingBody }
+
+type createdOutput struct {
+	Location string `header:"Location"`
+	Body     BookingBody
+}
+
+type quoteOutput struct{ Body QuoteBody }
+
+type bookingInput struct {
+	Ref string `path:"ref" maxLength:"63"`
+}
+
+type changeInput struct {
+	Ref  string `path:"ref" maxLength:"63"`
+	Body struct {
+		Version int    `json:"version" minimum:"1" maximum:"1000000000" doc:"The version that was seen; another is 409 stale"`
+		Reason  string `json:"reason,omitempty" maxLength:"2000"`
+	}
+}
+
+type editInput struct {
+	Ref  string `path:"ref" maxLength:"63"`
+	Body struct {
+		Version   int      `json:"version" minimum:"1" maximum:"1000000000"`
+		Start     string   `json:"start,omitempty" maxLength:"40"`
+		End       string   `json:"end,omitempty" maxLength:"40"`
+		Resources []string `json:"resources,omitempty" minItems:"1" maxItems:"10"`
+		Purpose   *string  `json:"purpose,omitempty" maxLength:"2000"`
+	}
+}
+
+type listInput struct {
+	Mine     bool     `query:"mine" doc:"Only one's own"`
+	Project  string   `query:"project" maxLength:"63"`
+	Facility string   `query:"facility" maxLength:"63"`
+	Resource string   `query:"resource" maxLength:"63"`
+	State    []string `query:"state" maxItems:"9" doc:"One or more states, with commas"`
+	From     string   `query:"from" maxLength:"40"`
+	To       string   `query:"to" maxLength:"40"`
+	Limit    int      `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	Cursor   string   `query:"cursor" maxLength:"200" doc:"The next of the page before"`
+}
+
+type listOutput struct {
+	Body struct {
+		Items []BookingBody `json:"items"`
+		Next  string        `json:"next" doc:"Cursor of the next page; empty on the last"`
+	}
+}
+
+func (s *Server) bookingAPI(api huma.API) {
+	const tag = "Bookings"
+	create := operation(http.MethodPost, "/bookings", "Request a booking", tag, http.StatusConflict)
+	create.DefaultStatus = http.StatusCreated
+	huma.Register(api, create, answer(s, access.ScopeBook, s.createBooking))
+	huma.Register(api, operation(http.MethodPost, "/quotes", "Price and judge a booking; nothing is held", tag),
+		answer(s, access.ScopeBook, s.createQuote))
+	huma.Register(api, operation(http.MethodGet, "/bookings", "List the bookings that you may see", tag),
+		answer(s, access.ScopeRead, s.listBookings))
+	huma.Register(api, operation(http.MethodGet, "/bookings/{ref}", "One booking with its history", tag, http.StatusNotFound),
+		answer(s, access.ScopeRead, s.getBooking))
+	huma.Register(api, operation(http.MethodPatch, "/bookings/{ref}", "Move, resize or edit", tag, http.StatusNotFound, http.StatusConflict),
+		answer(s, access.ScopeBook, s.editBooking))
+	for _, act := range []struct {
+		name, summary, scope string
+		do                   changeFunc
+	}{
+		{"approve", "Approve a request", access.ScopeApprove, s.Booking.Approve},
+		{"decline", "Decline a request; a reason is needed", access.ScopeApprove, s.Booking.Decline},
+		{"ask", "Ask the booker a question", access.ScopeApprove, s.Booking.Ask},
+		{"answer", "Answer the manager's question", access.ScopeBook, s.Booking.Answer},
+		{"cancel", "Cancel a booking or withdraw a request", access.ScopeBook, s.Booking.Cancel},
+		{"check-in", "Begin the use", access.ScopeBook, s.Booking.CheckIn},
+		{"check-out", "End the use; the charge is posted", access.ScopeBook, s.Booking.CheckOut},
+		{"no-show", "Record that nobody came", access.ScopeApprove, s.Booking.MarkNoShow},
+	} {
+		o := operation(http.MethodPost, "/bookings/{ref}/"+act.name, act.summary, tag, http.StatusNotFound, http.StatusConflict)
+		huma.Register(api, o, answer(s, act.scope, s.changeBooking(act.do)))
+	}
+}
+
+type changeFunc func(context.Context, *access.Principal, booking.Change) (*booking.Booking, error)
+
+func (s *Server) changeBooking(do changeFunc) func(context.Context, *access.Principal, *changeInput) (*bookingOutput, error) {
+	return func(ctx context.Context, p *access.Principal, in *changeInput) (*bookingOutput, error) {
+		b, err := do(ctx, p, booking.Change{Ref: id.Ref(in.Ref), Version: in.Body.Version, Reason: in.Body.Reason})
+		if err != nil {
+			return nil, err
+		}
+		return s.bookingAnswer(ctx, p, b)
+	}
+}
+
+func (s *Server) bookingAnswer(ctx context.Context, p *access.Principal, b *booking.Booking) (*bookingOutput, error) {
+	body, err := s.bookingBodies(ctx, p, b)
+	if err != nil {
+		return nil, err
+	}
+	return &bookingOutput{Body: body[0]}, nil
+}
+
+func (s *Server) createBooking(ctx context.Context, p *access.Principal, in *requestInput) (*createdOutput, error) {
+	request, err := s.readRequest(ctx, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.Booking.Request(ctx, p, request)
+	if err != nil {
+		return nil, err
+	}
+	body, err := s.bookingBodies(ctx, p, b)
+	if err != nil {
+		return nil, err
+	}
+	return &createdOutput{Location: apiPrefix + "/bookings/" + string(b.Ref), Body: body[0]}, nil
+}
+
+// readRequest resolves the times of a request in the zone of its site. All that
+// is wrong with them is told at once.
+func (s *Server) readRequest(ctx context.Context, in RequestBody) (booking.Request, error) {
+	out := booking.Request{Project: id.Project(in.Project), Purpose: in.Purpose, OnBehalfOf: in.OnBehalfOf}
+	for _, r := range in.Resources {
+		out.Resources = append(out.Resources, id.Resource(r))
+	}
+	for _, a := range in.Attendees {
+		out.Attendees = append(out.Attendees, booking.Attendee{Name: a.Name, Email: a.Email})
+	}
+	zone, err := s.zoneOf(ctx, out.Resources)
+	if err != nil {
+		return out, err
+	}
+	out.Period, err = readPeriod(in.Start, in.End, zone)
+	return out, err
+}
+
+// zoneOf is the zone of the first resource's site; local times are in it.
+func (s *Server) zoneOf(ctx context.Context, resources []id.Resource) (*time.Location, error) {
+	facts, err := s.Booking.Facts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range resources {
+		if r, ok := facts.Catalogue.Resource(name); ok {
+			return r.Zone(s.DB.Now()), nil
+		}
+	}
+	return time.UTC, nil
+}
+
+func readPeriod(start, end string, zone *time.Location) (period.Period, error) {
+	from, errStart := period.Parse(start, zone)
+	to, errEnd := period.Parse(end, zone)
+	for _, wrong := range []struct {
+		path string
+		err  error
+	}{{"start", errStart}, {"end", errEnd}} {
+		if wrong.err != nil {
+			e := problem.From(wrong.err)
+			e.Fields = append(e.Fields, problem.Field{Path: wrong.path, Message: e.Text()})
+			return period.Period{}, e
+		}
+	}
+	return period.New(from, to), nil
+}
+
+func (s *Server) createQuote(ctx context.Context, p *access.Principal, in *requestInput) (*quoteOutput, error) {
+	request, err := s.readRequest(ctx, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	q, err := s.Booking.Quote(ctx, p, request)
+	if err != nil {
+		return nil, err
+	}
+	body, err := s.quoteBody(ctx, p, request, q)
+	if err != nil {
+		return nil, err
+	}
+	return &quoteOutput{Body: body}, nil
+}
+
+func (s *Server) getBooking(ctx context.Context, p *access.Principal, in *bookingInput) (*bookingOutput, error) {
+	b, err := s.Booking.Find(ctx, p, id.Ref(in.Ref))
+	if err != nil {
+		return nil, err
+	}
+	return s.bookingAnswer(ctx, p, b)
+}
+
+func (s *Server) editBooking(ctx context.Context, p *access.Principal, in *editInput) (*bookingOutput, error) {
+	edit := booking.Edit{Purpose: in.Body.Purpose}
+	for _, r := range in.Body.Resources {
+		edit.Resources = append(edit.Resources, id.Resource(r))
+	}
+	now, err := s.Booking.Find(ctx, p, id.Ref(in.Ref))
+	if err != nil {
+		return nil, err
+	}
+	zone, err := s.zoneOf(ctx, append(edit.Resources, now.Resources...))
+	if err != nil {
+		return nil, err
+	}
+	start, end := in.Body.Start, in.Body.End
+	if start == "" {
+		start = stamp(now.Period.Start, zone)
+	}
+	if end == "" {
+		end = stamp(now.Period.End, zone)
+	}
+	if edit.Period, err = readPeriod(start, end, zone); err != nil {
+		return nil, err
+	}
+	b, err := s.Booking.Edit(ctx, p, booking.Change{Ref: id.Ref(in.Ref), Version: in.Body.Version}, edit)
+	if err != nil {
+		return nil, err
+	}
+	return s.bookingAnswer(ctx, p, b)
+}
+
+func (s *Server) listBookings(ctx context.Context, p *access.Principal, in *listInput) (*listOutput, error) {
+	f := booking.Filter{
+		Mine: in.Mine, Project: id.Project(in.Project), Facility: id.Facility(in.Facility),
+		Resource: id.Resource(in.Resource), After: in.Cursor, Limit: in.Limit,
+	}
+	for _, state := range in.State {
+		if booking.State(state).Name().Empty() {
+			return nil, problem.CodeInvalid.Say("Det finns inget läge ”%s”.", "There is no state “%s”.", state)
+		}
+		f.States = append(f.States, booking.State(state))
+	}
+	var err error
+	if f.From, err = optionalTime(in.From); err != nil {
+		return nil, err
+	}
+	if f.To, err = optionalTime(in.To); err != nil {
+		return nil, err
+	}
+	found, next, err := s.Booking.List(ctx, p, f)
+	if err != nil {
+		return nil, err
+	}
+	out := &listOutput{}
+	out.Body.Next = next
+	out.Body.Items, err = s.bookingBodies(ctx, p, found...)
+	return out, err
+}
+
+func optionalTime(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	return period.Parse(s, time.UTC)
+}

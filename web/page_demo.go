@@ -1,0 +1,130 @@
+package web
+
+import (
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
+	"rigg/access"
+	"rigg/internal/problem"
+)
+
+type demoPage struct {
+	shell
+	Groups []demoGroup
+}
+
+type demoGroup struct {
+	Title  string
+	People []demoPerson
+}
+
+type demoPerson struct {
+	Email, Name, Initials, Organisation string
+	Role                                string // "Bokar på P-1001"
+	Short                               string // for the banner: "Anna, företag"
+	Current                             bool
+}
+
+// demoGroups are the kinds of people that the demo shows, each with the roles
+// that count as it; somebody with several is in the first.
+var demoGroups = []struct {
+	key   string // demo.group.KEY, and demo.short.KEY after a first name
+	roles []access.Role
+}{
+	{"book", []access.Role{access.ProjectLead, access.ProjectMember}},
+	{"manage", []access.Role{access.FacilityManager, access.HostManager}},
+	{"pay", []access.Role{access.OrganisationController, access.OrganisationAdmin}},
+	{"fund", []access.Role{access.ProgrammeOfficer, access.Auditor}},
+	{"run", []access.Role{access.Admin}},
+}
+
+// demoPeople are everybody that the demo may make of a visitor, by group.
+func (s *Server) demoPeople(v *visit) ([]demoGroup, error) {
+	people, err := s.Access.ListPeople(v.ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]demoGroup, len(demoGroups))
+	for i, g := range demoGroups {
+		out[i].Title = v.say("demo.group." + g.key)
+	}
+	for _, p := range people {
+		for i, g := range demoGroups {
+			at := slices.IndexFunc(p.Grants, func(have access.Grant) bool { return slices.Contains(g.roles, have.Role) })
+			if at < 0 {
+				continue
+			}
+			out[i].People = append(out[i].People, demoPerson{
+				Email: p.Email, Name: p.Name, Initials: initials(p.Name), Organisation: v.organisationOf(p.Person),
+				Role:    v.say("demo.role."+string(p.Grants[at].Role), v.scopeName(p.Grants[at])),
+				Short:   firstWord(p.Name) + ", " + v.say("demo.short."+g.key),
+				Current: v.who != nil && v.who.ID == p.ID,
+			})
+			break
+		}
+	}
+	return slices.DeleteFunc(out, func(g demoGroup) bool { return len(g.People) == 0 }), nil
+}
+
+// scopeName is what a role is held on, as people call it.
+func (v *visit) scopeName(g access.Grant) string {
+	if f, err := v.facility(g.Scope); err == nil && g.Role == access.FacilityManager {
+		return f.Name.In(v.lang)
+	}
+	return g.Scope
+}
+
+func firstWord(s string) string {
+	for i, r := range s {
+		if r == ' ' {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// demoBanner is one of each group, or who the visitor is now.
+func (s *Server) demoBanner(v *visit) ([]demoPerson, error) {
+	groups, err := s.demoPeople(v)
+	if err != nil {
+		return nil, err
+	}
+	out := []demoPerson{}
+	for _, g := range groups {
+		at := max(0, slices.IndexFunc(g.People, func(p demoPerson) bool { return p.Current }))
+		out = append(out, g.People[at])
+	}
+	return out, nil
+}
+
+func (s *Server) pageDemo(c *fiber.Ctx, v *visit) error {
+	groups, err := s.demoPeople(v)
+	if err != nil {
+		return err
+	}
+	page := demoPage{Groups: groups}
+	if page.shell, err = s.shell(c, v); err != nil {
+		return err
+	}
+	return s.page(c, v, fiber.StatusOK, "demo_people", page)
+}
+
+// postDemo makes the visitor one of the people, without asking. Its route exists
+// in the demo alone.
+func (s *Server) postDemo(c *fiber.Ctx, v *visit) error {
+	people, err := s.Access.ListPeople(v.ctx)
+	if err != nil {
+		return err
+	}
+	email := c.Params("email")
+	at := slices.IndexFunc(people, func(p *access.Principal) bool { return p.Email == email })
+	if at < 0 {
+		return problem.Absent()
+	}
+	session, err := s.Access.StartSession(v.ctx, people[at].ID)
+	if err != nil {
+		return err
+	}
+	return s.signIn(c, v, session, "/")
+}

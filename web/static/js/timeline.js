@@ -1,0 +1,97 @@
+// The facility's timeline. The server sends site-local times without a zone and
+// takes them back the same way: which offset they have is its business, because
+// the calendar component knows no zones.
+const box = document.getElementById("timeline");
+if (box) mount(box).catch(() => fail(box));
+
+async function mount(box) {
+  const {source, view, date, today, open, close, step, lang} = box.dataset;
+  const answer = await fetch(source, {headers: {Accept: "application/json"}, credentials: "same-origin"});
+  if (!answer.ok) throw new Error(`timeline: ${answer.status}`);
+  const {resources, events} = await answer.json();
+  box.replaceChildren();
+  const calendar = window.EventCalendar.create(box, {
+    view: view === "day" ? "resourceTimelineDay" : "resourceTimelineWeek",
+    date,
+    locale: lang,
+    firstDay: 1,
+    headerToolbar: {start: "", center: "", end: ""},
+    height: "auto",
+    slotMinTime: open,
+    slotMaxTime: close,
+    slotDuration: view === "day" ? "00:30" : "01:00",
+    slotLabelInterval: view === "day" ? "01:00" : "04:00",
+    slotLabelFormat: {hour: "2-digit", minute: "2-digit", hourCycle: "h23"},
+    snapDuration: {minutes: Number(step)},
+    dayHeaderFormat: {weekday: "short", day: "numeric", month: "short"},
+    scrollTime: open,
+    editable: false,
+    selectable: false,
+    highlightedDates: [today], // the site's today: the browser's clock may be in another zone
+    resources,
+    events: events.map(calendarEvent),
+    eventContent: ({event}) => ({domNodes: [label(event)]}),
+    dateClick: ({dateStr, resource}) => book(box.dataset.form, resource.id, dateStr),
+  });
+  await drawn();
+  fill(box, calendar, view, hours(close) - hours(open));
+  // The component's table roles don't hold together; the list below the calendar
+  // is what a screen reader should read, and its links work here too.
+  for (const node of box.querySelectorAll("[role], [aria-colindex]")) {
+    node.removeAttribute("role");
+    node.removeAttribute("aria-colindex");
+  }
+}
+
+function calendarEvent({id, resources, start, end, kind, title, href}) {
+  return {
+    id,
+    resourceIds: resources,
+    start,
+    end,
+    title,
+    display: kind === "closed" || kind === "buffer" ? "background" : "auto",
+    classNames: [`r-kind-${kind}`],
+    extendedProps: {href},
+  };
+}
+
+function label(event) {
+  const href = event.extendedProps.href;
+  const node = document.createElement(href ? "a" : "span");
+  node.className = "r-event-link";
+  node.textContent = event.display === "background" ? "" : event.title;
+  node.title = event.title;
+  if (href) node.href = href;
+  return node;
+}
+
+function book(form, resource, start) {
+  const query = new URLSearchParams({resource, start: start.slice(0, 16)});
+  location.assign(`${form}?${query}`);
+}
+
+const hours = (clock) => Number(clock.slice(0, 2)) + Number(clock.slice(3, 5)) / 60;
+
+// The component draws after its constructor returns, and its names take the width
+// of a font that may still be on its way.
+async function drawn() {
+  await document.fonts.ready;
+  await new Promise(requestAnimationFrame);
+}
+
+// The whole span fills a wide screen; on a phone it scrolls.
+function fill(box, calendar, view, hoursADay) {
+  const names = box.querySelector(".ec-sidebar").getBoundingClientRect().width;
+  const slots = view === "day" ? hoursADay * 2 : hoursADay * 7;
+  const width = (box.clientWidth - names - 1) / slots;
+  calendar.setOption("slotWidth", Math.max(view === "day" ? 24 : 11, width));
+}
+
+function fail(box) {
+  const text = document.createElement("p");
+  text.className = "r-timeline-wait";
+  text.setAttribute("role", "status");
+  text.textContent = box.dataset.failed;
+  box.replaceChildren(text);
+}
