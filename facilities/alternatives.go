@@ -1,6 +1,7 @@
 package facilities
 
 import (
+	"slices"
 	"time"
 
 	"rigg/internal/period"
@@ -29,27 +30,66 @@ func withinReason(p period.Period) period.Period {
 
 // Alternatives gives up to three times that could be booked now instead of the
 // wanted one: the nearest earlier and the nearest later of the same length,
-// within 14 days, and the longest shorter one with the same start.
+// within 14 days, and the longest shorter one with the same start. Where no
+// booking can have the wanted grid or length, they are those nearest to it.
 func Alternatives(resources []*Resource, wanted period.Period, busy Busy, now time.Time) []Alternative {
 	if wanted.Empty() || len(resources) == 0 {
 		return nil
 	}
 	wanted = withinReason(wanted)
+	possible := toGrid(resources, wanted)
+	minutes := possible.Minutes()
 	var out []Alternative
-	length := wanted.End.Sub(wanted.Start)
-	before := period.Period{Start: wanted.Start.Add(-alternativeReach), End: wanted.End.Add(-time.Minute)}
-	for p := range newSearch(resources, before, int64(length/time.Minute), busy, now).fits(true) {
-		out = append(out, Alternative{p, "earlier"})
+	add := func(p period.Period) {
+		reason := "shorter"
+		switch p.Start.Compare(wanted.Start) {
+		case -1:
+			reason = "earlier"
+		case 1:
+			reason = "later"
+		}
+		out = append(out, Alternative{p, reason})
+	}
+	before := period.Period{Start: possible.Start.Add(-alternativeReach), End: possible.End.Add(-time.Minute)}
+	after := period.Period{Start: possible.Start.Add(time.Minute), End: possible.End.Add(alternativeReach)}
+	if possible != wanted {
+		before.End = possible.End
+	}
+	for p := range newSearch(resources, before, minutes, busy, now).fits(true) {
+		add(p)
 		break
 	}
-	after := period.Period{Start: wanted.Start.Add(time.Minute), End: wanted.End.Add(alternativeReach)}
-	for _, p := range FitAll(resources, after, int64(length/time.Minute), busy, now, 1) {
-		out = append(out, Alternative{p, "later"})
+	for _, p := range FitAll(resources, after, minutes, busy, now, 1) {
+		add(p)
 	}
-	if p, ok := shorter(resources, wanted, busy, now); ok {
-		out = append(out, Alternative{p, "shorter"})
+	if slices.ContainsFunc(out, func(a Alternative) bool { return a.Period == possible }) {
+		return out
+	}
+	if p, ok := shorter(resources, possible, busy, now); ok {
+		add(p)
 	}
 	return out
+}
+
+// toGrid is the wanted time as a booking could have it: out to the grid, and
+// within the shortest and longest length.
+func toGrid(resources []*Resource, wanted period.Period) period.Period {
+	p := wanted
+	for _, r := range resources {
+		p.Start = r.gridAt(p.Start).floor(p.Start)
+		p.End = r.gridAt(p.End).ceil(p.End)
+		shortest, furthest := r.ends(p.Start)
+		if p.End.Before(shortest) {
+			p.End = r.gridAt(shortest).ceil(shortest)
+		}
+		if p.End.After(furthest) {
+			p.End = r.gridAt(furthest).floor(furthest)
+		}
+	}
+	if p.Empty() {
+		return wanted // rules that no booking can meet
+	}
+	return p
 }
 
 // shorter looks for the longest booking with the wanted start and an earlier

@@ -110,7 +110,11 @@ func TestAlternativesToTheImpossible(t *testing.T) {
 		want   []facilities.Alternative
 	}{
 		{"too long: the longest that may be", between(t, "2026-04-21T09:00", "2026-04-21T18:00"), []facilities.Alternative{
-			{Period: between(t, "2026-04-21T09:00", "2026-04-21T17:00"), Reason: "shorter"}}},
+			{Period: between(t, "2026-04-21T09:00", "2026-04-21T17:00"), Reason: "shorter"},
+			{Period: between(t, "2026-04-21T09:30", "2026-04-21T17:30"), Reason: "later"}}},
+		{"off the grid: out to it", between(t, "2026-04-22T09:10", "2026-04-22T11:50"), []facilities.Alternative{
+			{Period: between(t, "2026-04-22T09:00", "2026-04-22T12:00"), Reason: "earlier"},
+			{Period: between(t, "2026-04-22T09:30", "2026-04-22T12:30"), Reason: "later"}}},
 		{"too soon: later", between(t, "2026-04-20T10:00", "2026-04-20T12:00"), []facilities.Alternative{
 			{Period: between(t, "2026-04-21T09:00", "2026-04-21T11:00"), Reason: "later"}}},
 		{"over closing time: all three", between(t, "2026-04-21T17:00", "2026-04-21T20:00"), []facilities.Alternative{
@@ -118,7 +122,8 @@ func TestAlternativesToTheImpossible(t *testing.T) {
 			{Period: between(t, "2026-04-22T07:00", "2026-04-22T10:00"), Reason: "later"},
 			{Period: between(t, "2026-04-21T17:00", "2026-04-21T19:00"), Reason: "shorter"}}},
 		{"a century", between(t, "2026-04-21T09:00", "2099-04-21T18:00"), []facilities.Alternative{
-			{Period: between(t, "2026-04-21T09:00", "2026-04-21T17:00"), Reason: "shorter"}}},
+			{Period: between(t, "2026-04-21T09:00", "2026-04-21T17:00"), Reason: "shorter"},
+			{Period: between(t, "2026-04-21T09:30", "2026-04-21T17:30"), Reason: "later"}}},
 		{"long past", between(t, "2020-04-21T09:00", "2020-04-21T18:00"), nil},
 		{"backwards", between(t, "2026-04-21T09:00", "2026-04-21T08:00"), nil},
 	}
@@ -151,5 +156,39 @@ func BenchmarkHopelessSearch(b *testing.B) {
 		if got := r.FirstFits(period.New(now, now.AddDate(1, 0, 0)), 24*60, busy, now, 3); got != nil {
 			b.Fatal(got)
 		}
+	}
+}
+
+// TestDaysThatAreNotTwentyFourHours: with a rule of exactly two days, a booking
+// of 47 h fits over the spring change alone and one of 49 h over the autumn's.
+func TestDaysThatAreNotTwentyFourHours(t *testing.T) {
+	t.Parallel()
+	r := always(spans(t, map[string]string{"min": "2d", "max": "2d", "step": "12h"}))
+	r.Units = []id.Unit{1}
+	cases := []struct {
+		name, from, to string
+		minutes        int64
+		want           []string
+	}{
+		{"short ones in spring", "2026-03-20T00:00", "2026-04-10T00:00", 47 * 60,
+			[]string{"27 12:00", "28 00:00", "28 12:00", "29 00:00"}},
+		{"long ones in autumn", "2026-10-20T00:00", "2026-11-10T00:00", 49 * 60,
+			[]string{"23 12:00", "24 00:00", "24 12:00", "25 00:00"}},
+		{"short ones in autumn", "2026-10-20T00:00", "2026-11-10T00:00", 47 * 60, nil},
+		{"plain ones jump over the change", "2026-10-23T00:00", "2026-10-29T00:00", 48 * 60,
+			[]string{"23 00:00", "25 12:00", "26 00:00", "26 12:00", "27 00:00"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			window := between(t, c.from, c.to)
+			var got []string
+			for _, p := range r.FirstFits(window, c.minutes, nil, window.Start, 9) {
+				got = append(got, p.Start.In(stockholm()).Format("2 15:04"))
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("fits %v, want %v", got, c.want)
+			}
+		})
 	}
 }

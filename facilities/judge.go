@@ -24,7 +24,7 @@ var (
 	CodeNotOnGrid = problem.Declare(problem.Refused, "not-on-grid",
 		"Tiden ligger mellan bokningsstegen", "The time lies between the booking steps")
 	CodeTooSoon = problem.Declare(problem.Refused, "too-soon",
-		"Bokningen görs för sent", "The booking is made too late")
+		"För kort varsel", "Too short notice")
 	CodeTooFarAhead = problem.Declare(problem.Refused, "too-far-ahead",
 		"För långt fram i tiden", "Too far ahead")
 	CodeInThePast = problem.Declare(problem.Refused, "in-the-past",
@@ -44,13 +44,12 @@ func (r *Resource) Judge(p period.Period, now time.Time) []*problem.Error {
 			With("minutes", p.Minutes())}
 	}
 	out := r.judgeLength(p)
-	tooLong := len(out) > 0 && out[0].Code == CodeTooLong
 	out = append(out, r.judgeGrid(p)...)
 	out = append(out, r.judgeStart(p.Start, now)...)
-	if !tooLong { // what lies within a time that can't be booked says nothing
-		out = append(out, r.judgeClosed(p)...)
+	if withinReason(p) != p { // people can ask for a century; its days say nothing
+		return out
 	}
-	return out
+	return append(out, r.judgeClosed(p)...)
 }
 
 // ends gives the shortest and longest end of a booking that starts at the

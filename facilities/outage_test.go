@@ -88,6 +88,11 @@ func TestOutageMeetsBookings(t *testing.T) {
 	if own := h.busy(t, o.Units, o.Period, booking); len(own) != 0 {
 		t.Errorf("a booking is in its own way: %v", own)
 	}
+	h.sql(t, `update allocations set active = false where booking_id = $1`, int64(booking))
+	if released := h.busy(t, o.Units, o.Period, 0); len(released) != 0 {
+		t.Errorf("what was given back is busy: %v", released)
+	}
+	h.sql(t, `update allocations set active = true where booking_id = $1`, int64(booking))
 	o.Period.End = local(t, "2026-05-04T11:59") // touching
 	if _, err := h.putOutage(t, o); err != nil {
 		t.Error(err)

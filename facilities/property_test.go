@@ -10,6 +10,7 @@ import (
 	"rigg/facilities"
 	"rigg/internal/id"
 	"rigg/internal/period"
+	"rigg/internal/problem"
 )
 
 func drawPeriod(t *rapid.T, in period.Period) period.Period {
@@ -111,6 +112,15 @@ func TestAlternativesAreTheNearest(t *testing.T) {
 			wanted.Start = wanted.Start.Truncate(time.Hour)
 			wanted.End = wanted.Start.Add(time.Duration(wanted.Minutes()/60+1) * time.Hour)
 		}
+		got := facilities.Alternatives([]*facilities.Resource{m.Resource}, wanted, m.busy, m.now)
+		for _, a := range got {
+			if !m.accepts(a.Period) || m.picks(a.Period) == nil {
+				t.Fatalf("wanted %v: %v cannot be booked\n%s", wanted, a, m)
+			}
+		}
+		if m.noLengthOrGrid(wanted) {
+			return // the nearest to what no booking can be is the table's
+		}
 		var want []facilities.Alternative
 		for _, p := range m.fits(period.Period{Start: before, End: wanted.End.AddDate(0, 0, 14)}, int(wanted.Minutes())) {
 			switch {
@@ -131,10 +141,16 @@ func TestAlternativesAreTheNearest(t *testing.T) {
 				break
 			}
 		}
-		got := facilities.Alternatives([]*facilities.Resource{m.Resource}, wanted, m.busy, m.now)
 		if !slices.Equal(got, want) {
 			t.Fatalf("wanted %v\ngot %v\nminutes %v\n%s", wanted, got, want, m)
 		}
+	})
+}
+
+// noLengthOrGrid holds for a time that no booking of the resource can have.
+func (m *model) noLengthOrGrid(p period.Period) bool {
+	return slices.ContainsFunc(m.Judge(p, m.now), func(e *problem.Error) bool {
+		return e.Code == facilities.CodeTooShort || e.Code == facilities.CodeTooLong || e.Code == facilities.CodeNotOnGrid
 	})
 }
 

@@ -29,6 +29,7 @@ func TestWhyNotFree(t *testing.T) {
 		{"a pool with room", 1, facilities.Busy{1: taken{booking}, 2: taken{outage}}, nil},
 		{"a pool short of one by each", 2, facilities.Busy{1: taken{booking}, 2: taken{outage}}, []string{"slot-taken"}},
 		{"a pool that is down", 2, facilities.Busy{1: taken{outage}, 2: taken{outage}}, []string{"resource-down"}},
+		{"a pool that is down, and one booked", 2, facilities.Busy{1: taken{outage}, 2: taken{outage}, 3: taken{booking}}, []string{"resource-down"}},
 		{"a pool that is booked", 2, facilities.Busy{1: taken{booking}, 2: taken{outage, booking}}, []string{"slot-taken"}},
 		{"only touching", 0, facilities.Busy{1: taken{{Period: between(t, "2026-04-28T07:00", "2026-04-28T08:00")}}}, nil},
 		{"in the set-up time", 0, facilities.Busy{1: taken{{Period: between(t, "2026-04-28T07:00", "2026-04-28T08:01")}}}, []string{"slot-taken"}},

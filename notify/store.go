@@ -109,7 +109,7 @@ func listMissed(tx *database.Tx, before []time.Duration, limit int) ([]booking.J
 	rows, err := database.Select[row](tx, `
 		select b.id, b.starts_at, x.minutes
 		from unnest($1::int[]) x (minutes)
-		join bookings b on b.state = 'confirmed' and b.starts_at > $2 and b.starts_at <= $2 + x.minutes * interval '1 minute'
+		join bookings b on b.state = 'confirmed' and b.starts_at > $2 and b.starts_at <= $2::timestamptz + x.minutes * interval '1 minute'
 		where b.starts_at - x.minutes * interval '1 minute' >= (
 				select max(h.at) from booking_history h where h.booking_id = b.id
 					and h.to_state = 'confirmed' and h.action in ('request', 'approve', 'move'))
@@ -139,16 +139,16 @@ type waitingRow struct {
 func listWaiting(tx *database.Tx, limit int) ([]waitingRow, error) {
 	rows, err := database.Select[waitingRow](tx, `
 		select w.id, w.moment from (
-			select id, starts_at, case when starts_at > $1 + $2 * interval '1 second' then 'waited'
+			select id, starts_at, case when starts_at > $2 then 'waited'
 				else 'soon-' || extract(epoch from starts_at)::bigint end as moment
 			from bookings
-			where state = 'requested' and question = '' and starts_at > $1
-				and (changed_at <= $1 - $2 * interval '1 second' and starts_at > $1 + $2 * interval '1 second'
-					or changed_at <= starts_at - $2 * interval '1 second' and starts_at <= $1 + $2 * interval '1 second')
+			where state = 'requested' and question = '' and starts_at > $1 and changed_at <=
+				case when starts_at > $2 then $3::timestamptz else starts_at - $4 * interval '1 second' end
 		) w
 		where not exists (select from messages m where m.booking_id = w.id
 			and m.key like 'approval_reminder/' || w.id || '/' || w.moment || '/%')
-		order by w.starts_at, w.id limit $3`, tx.Now, int64(patience/time.Second), limit)
+		order by w.starts_at, w.id limit $5`,
+		tx.Now, tx.Now.Add(patience), tx.Now.Add(-patience), int64(patience/time.Second), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list waiting requests: %w", err)
 	}

@@ -82,6 +82,9 @@ func (v *visit) readForm(values url.Values) (*bookForm, error) {
 		if f.facility, err = v.facility(values.Get("facility")); err != nil {
 			return nil, err
 		}
+		if len(f.facility.Resources) == 0 {
+			return nil, problem.Absent()
+		}
 		f.errors["resource"] = v.say("book.choose")
 	}
 	f.start = v.readClock(f, "start", values.Get("start"), values.Get("start_offset"))
@@ -213,4 +216,32 @@ func (f *bookForm) complain(err error, lang text.Lang) bool {
 		f.errors["form"] = e.Text().In(lang)
 	}
 	return true
+}
+
+// timeField is a local time with what goes under it: the choice between two
+// offsets, and what is wrong.
+type timeField struct {
+	Name, Value string
+	StepSeconds int
+	Offsets     []option
+	Error       string
+	Live        bool // a part of the live answer, which swaps what is under the field
+}
+
+func (f *bookForm) field(name string) timeField {
+	clock := map[string]clockField{"start": f.start, "end": f.end}[name]
+	return timeField{Name: name, Value: clock.typed, Offsets: clock.choices, Error: f.errors[name], StepSeconds: f.stepSeconds()}
+}
+
+// stepSeconds is the step of the time fields: the first resource's.
+func (f *bookForm) stepSeconds() int {
+	return int(max(f.first().Rules.Step.Duration(), time.Minute) / time.Second)
+}
+
+// first is the first resource that was chosen, or that there is.
+func (f *bookForm) first() *facilities.Resource {
+	if len(f.resources) > 0 {
+		return f.resources[0]
+	}
+	return f.facility.Resources[0]
 }

@@ -199,6 +199,9 @@ func (s *Server) arrival(v *visit, b *booking.Booking) (*arrival, error) {
 	if len(names) > 0 {
 		out.Host = names[0]
 	}
+	if *out == (arrival{}) {
+		return nil, nil
+	}
 	return out, nil
 }
 

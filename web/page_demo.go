@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"rigg/access"
+	"rigg/internal/id"
 	"rigg/internal/problem"
 )
 
@@ -57,7 +58,7 @@ func (s *Server) demoPeople(v *visit) ([]demoGroup, error) {
 			}
 			out[i].People = append(out[i].People, demoPerson{
 				Email: p.Email, Name: p.Name, Initials: initials(p.Name), Organisation: v.organisationOf(p.Person),
-				Role:    v.say("demo.role."+string(p.Grants[at].Role), v.scopeName(p.Grants[at])),
+				Role:    v.role(p.Grants[at]),
 				Short:   firstWord(p.Name) + ", " + v.say("demo.short."+g.key),
 				Current: v.who != nil && v.who.ID == p.ID,
 			})
@@ -67,12 +68,28 @@ func (s *Server) demoPeople(v *visit) ([]demoGroup, error) {
 	return slices.DeleteFunc(out, func(g demoGroup) bool { return len(g.People) == 0 }), nil
 }
 
-// scopeName is what a role is held on, as people call it.
-func (v *visit) scopeName(g access.Grant) string {
-	if f, err := v.facility(g.Scope); err == nil && g.Role == access.FacilityManager {
-		return f.Name.In(v.lang)
+// role writes what somebody does here: "Ansvarar för Testa Center".
+func (v *visit) role(g access.Grant) string {
+	on := g.Scope
+	switch g.Role {
+	case access.Admin, access.Auditor:
+		return v.say("demo.role." + string(g.Role))
+	case access.FacilityManager:
+		if f, ok := v.facts.Catalogue.Facility(id.Facility(g.Scope)); ok {
+			on = f.Name.In(v.lang)
+		}
+	case access.HostManager:
+		if site, ok := v.facts.Catalogue.Site(id.Site(g.Scope)); ok {
+			on = site.Name
+		}
+	case access.OrganisationController, access.OrganisationAdmin:
+		on = v.facts.Terms.OrganisationName(id.Organisation(g.Scope))
+	case access.ProgrammeOfficer:
+		if p, ok := v.facts.Terms.Programme(id.Programme(g.Scope)); ok {
+			on = p.Name
+		}
 	}
-	return g.Scope
+	return v.say("demo.role."+string(g.Role), on)
 }
 
 func firstWord(s string) string {

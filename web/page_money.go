@@ -223,7 +223,7 @@ func (v *visit) chargeRow(p *funding.Project, shares []funding.Share) (out charg
 	for _, share := range shares {
 		switch {
 		case !v.seesPartOf(p, share.Party):
-		case share.Funder:
+		case share.Funder && v.allowed(access.SeeAllShares, projectObject(p)):
 			out.PublicOre += share.Amount
 		default:
 			out.OwnOre += share.Amount

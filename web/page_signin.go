@@ -33,7 +33,7 @@ type signInSentPage struct {
 	shell
 	Email   string
 	Minutes int
-	Outbox  bool // nothing is mailed: the demo's people are a click away instead
+	Held    bool // there is no mail server, so no link will come
 }
 
 type signInLinkPage struct {
@@ -107,7 +107,7 @@ func (s *Server) pageSignInSent(c *fiber.Ctx, v *visit) (err error) {
 	if a.Email == "" {
 		return c.Redirect("/sign-in", fiber.StatusSeeOther)
 	}
-	page := signInSentPage{Email: a.Email, Minutes: linkMinutes, Outbox: !s.Notify.Sends()}
+	page := signInSentPage{Email: a.Email, Minutes: linkMinutes, Held: !s.Notify.Sends()}
 	if page.shell, err = s.shell(c, v); err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func loadPages() (*pages, error) {
 
 // parse makes a set for each page: the frame, all parts and the page itself.
 func (p *pages) parse(lang text.Lang) (map[string]*template.Template, error) {
-	frame, err := template.New("").Option("missingkey=error").Funcs(p.functions(lang)).
+	frame, err := template.New("").Option("missingkey=zero").Funcs(p.functions(lang)).
 		ParseFS(files, "templates/layout.html", "templates/parts/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse the frame: %w", err)

@@ -1,5 +1,7 @@
 package web
 
+import "github.com/gofiber/fiber/v2"
+
 // routes lists every address there is. GET answers HEAD too.
 func (s *Server) routes() {
 	a := s.app
@@ -42,6 +44,7 @@ func (s *Server) routes() {
 
 	a.Get("/problems", s.open(s.pageProblems))
 	a.Get("/problems/:code", s.open(s.pageProblem))
+	a.Get("/api", func(c *fiber.Ctx) error { return c.Redirect("/api/docs") })
 	a.Get("/api/docs", s.open(s.pageDocs))
 	s.api()
 }

@@ -34,11 +34,11 @@ type program struct {
 	root        *cobra.Command
 }
 
-// errUsage marks what is wrong with how the program was called.
-type errUsage struct{ err error }
+// usageError marks what is wrong with how the program was called.
+type usageError struct{ err error }
 
-func (e errUsage) Error() string { return e.err.Error() }
-func (e errUsage) Unwrap() error { return e.err }
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
 
 // errFound ends a command that has said all there is to say.
 var errFound = errors.New("something was found")
@@ -51,7 +51,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	p.root.SetOut(p.out)
 	p.root.SetErr(p.errors)
 	err := p.root.ExecuteContext(ctx)
-	var usage errUsage
+	var usage usageError
 	switch {
 	case err == nil:
 		return exitDone
@@ -89,7 +89,10 @@ directory; they can all run at once.`
 
 // group is a command that only has others under it.
 func group(use, short string, under ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, DisableFlagsInUseLine: true}
+	c := &cobra.Command{
+		Use: use, Short: short, Args: cobra.ArbitraryArgs, DisableFlagsInUseLine: true,
+		SuggestionsMinimumDistance: 2, // mistyped letters
+	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return c.Help()
@@ -118,7 +121,7 @@ func judged(args cobra.PositionalArgs) cobra.PositionalArgs {
 }
 
 func misused(c *cobra.Command, err error) error {
-	return errUsage{fmt.Errorf("%w (see %s --help)", err, c.CommandPath())}
+	return usageError{fmt.Errorf("%w (see %s --help)", err, c.CommandPath())}
 }
 
 // config reads the configuration: file, environment, flags.
@@ -131,7 +134,7 @@ func (p *program) config() (*config.Config, error) {
 	}
 	c, err := config.Load(config.Sources{Defaults: rigg.DefaultConfig, File: p.configFile, Env: p.env, Flags: given})
 	if err != nil {
-		return nil, errUsage{err}
+		return nil, usageError{err}
 	}
 	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"rigg/cmd/internal/app"
 	"rigg/internal/period"
+	"rigg/internal/problem"
 )
 
 func (p *program) token() *cobra.Command {
@@ -25,10 +26,14 @@ book, approve, calendar, admin.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			life, err := period.ParseSpan(ttl)
 			if err != nil {
-				return errUsage{err}
+				return usageError{err}
 			}
 			return p.with(c.Context(), func(a *app.App) error {
 				secret, err := a.Access.CreateToken(c.Context(), person, scopes, life.Duration())
+				if problem.Has(err, problem.CodeNotFound) {
+					return problem.CodeNotFound.Say("Ingen har adressen %s: läs in personen med rigg load, eller skapa en administratör.",
+						"Nobody has the address %s: load the person with rigg load, or make an administrator.", person)
+				}
 				if err != nil {
 					return err
 				}

@@ -42,7 +42,11 @@ func Parse(s string, zone *time.Location) (time.Time, error) {
 			if _, err := whole(wall); err != nil {
 				return time.Time{}, err
 			}
-			return FromWall(wall, zone)
+			t, err := FromWall(wall, zone)
+			if err != nil {
+				return time.Time{}, err
+			}
+			return whole(t) // the instant may lie in another year than the wall's reading
 		}
 	}
 	return time.Time{}, notATime()
@@ -164,12 +168,15 @@ func (d Date) At(minute int, zone *time.Location) time.Time {
 // a local day begins.
 func (p Period) Midnights(zone *time.Location) []time.Time {
 	var out []time.Time
+	last := p.Start
 	for d := DateOf(p.Start, zone).Next(1); ; d = d.Next(1) {
 		at := d.At(0, zone)
 		if !at.Before(p.End) {
 			return out
 		}
-		out = append(out, at)
+		if at.After(last) { // a day that the zone skipped begins with the next one
+			out, last = append(out, at), at
+		}
 	}
 }
 

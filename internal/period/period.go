@@ -6,6 +6,7 @@ package period
 import (
 	"slices"
 	"time"
+	_ "time/tzdata" // zones are the same, and there, on a machine without any
 )
 
 // Period is the half-open time [Start, End).

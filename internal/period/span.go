@@ -58,7 +58,7 @@ func ParseSpan(s string) (Span, error) {
 func (s Span) Zero() bool { return s == Span{} }
 
 // After gives the instant one span after t: days and months by the zone's
-// calendar, at the same clock time.
+// calendar, at the same clock time, as Date.At gives it.
 func (s Span) After(t time.Time, zone *time.Location) time.Time { return s.add(t, zone, 1) }
 
 // Before gives the instant one span before t.
@@ -76,7 +76,8 @@ func (s Span) add(t time.Time, zone *time.Location, sign int) time.Time {
 	}
 	day := DateOf(first, time.UTC)
 	day.Day = d
-	return day.Next(sign*s.Days).At(local.Hour()*60+local.Minute(), zone)
+	seconds := t.Sub(t.Truncate(time.Minute))
+	return day.Next(sign*s.Days).At(local.Hour()*60+local.Minute(), zone).Add(seconds)
 }
 
 // Duration gives the elapsed time of a span in minutes; calendar days count as

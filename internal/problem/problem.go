@@ -6,6 +6,7 @@ package problem
 import (
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 
 	"rigg/internal/text"
@@ -60,12 +61,7 @@ func Codes() []Code {
 	registry.Lock()
 	defer registry.Unlock()
 	out := slices.Clone(registry.codes)
-	slices.SortFunc(out, func(a, b Code) int {
-		if a.Slug < b.Slug {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(out, func(a, b Code) int { return strings.Compare(a.Slug, b.Slug) })
 	return out
 }
 

@@ -3,7 +3,10 @@
 // missing; it must never know what the sentences are about.
 package text
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Lang is the language of a reader.
 type Lang string
@@ -17,7 +20,7 @@ const (
 // ParseLang gives the language of a code such as "sv" or "sv-SE"; anything but
 // English is Swedish, the language of the trade here.
 func ParseLang(code string) Lang {
-	if len(code) >= 2 && (code[:2] == "en" || code[:2] == "EN") {
+	if len(code) >= 2 && strings.EqualFold(code[:2], "en") {
 		return EN
 	}
 	return SV

@@ -63,7 +63,9 @@ func (g *generator) decide(ctx context.Context, b *booking.Booking) error {
 	switch {
 	case g.happens(asks):
 		change.Reason = "Vilket material ska köras, och hur mycket?"
-		_, err = g.Booking.Ask(ctx, manager, change)
+		if _, err = g.Booking.Ask(ctx, manager, change); err == nil && g.happens(decides) {
+			g.answerLater(b)
+		}
 	case g.happens(approves):
 		_, err = g.Booking.Approve(ctx, manager, change)
 	default:
@@ -71,6 +73,17 @@ func (g *generator) decide(ctx context.Context, b *booking.Booking) error {
 		_, err = g.Booking.Decline(ctx, manager, change)
 	}
 	return played(err)
+}
+
+// answerLater has the booker answer within a day, and the manager decide again.
+func (g *generator) answerLater(b *booking.Booking) {
+	g.at(g.clock.now.Add(g.between(time.Hour, 20*time.Hour)), func(ctx context.Context) error {
+		_, err := g.Booking.Answer(ctx, g.people[b.Person], booking.Change{Ref: b.Ref, Reason: "Samma granulat som sist, cirka 40 kg."})
+		if err == nil {
+			g.at(g.clock.now.Add(g.between(time.Hour, 10*time.Hour)), func(ctx context.Context) error { return g.decide(ctx, b) })
+		}
+		return played(err)
+	})
 }
 
 // played drops the errors of people who come too late: the play goes on.

@@ -22,7 +22,7 @@ const (
 	daysBack  = 90
 	daysAhead = 60
 	leadDays  = 20 // before the first of them, when requests for it begin
-	perDay    = 10 // requests a day
+	perDay    = 14 // requests a day
 )
 
 // generator plays one event after another in the order of their time.

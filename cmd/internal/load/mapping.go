@@ -41,7 +41,12 @@ func (r *reader) mapping(it *item, path string, node *yaml.Node) *mapping {
 	case unread(node):
 		it.broken = true
 	case node.Kind != yaml.MappingNode:
-		m.wrong(node.Line, strings.TrimSuffix(path, "."), "Här väntas nycklar och värden.", "Keys and values are expected here.")
+		message := text.New("Här väntas nycklar och värden.", "Keys and values are expected here.")
+		if path != "" {
+			message = named(strings.TrimSuffix(path, "."), message)
+		}
+		m.fail(node.Line, message)
+		it.broken = true
 	}
 	if node.Kind != yaml.MappingNode {
 		return m
@@ -87,7 +92,7 @@ func (m *mapping) end() {
 	known := strings.Join(slices.Compact(m.asked), ", ")
 	for _, key := range m.keys {
 		if !slices.Contains(m.asked, key) {
-			m.wrong(m.values[key].Line, key, "Nyckeln finns inte här. Det som går att skriva: %s.",
+			m.wrong(m.lineOf(key), key, "Nyckeln finns inte här. Det som går att skriva: %s.",
 				"There is no such key here. What can be written: %s.", known)
 		}
 	}

@@ -1,0 +1,185 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"rigg/booking"
+	"rigg/facilities"
+	"rigg/funding"
+	"rigg/internal/id"
+	"rigg/internal/problem"
+)
+
+// quoteView is the answer to "what if I booked this?".
+type quoteView struct {
+	Live         bool   // the answer alone: also say the verdict aloud
+	Asked        bool   // false: the form isn't filled in yet
+	Approval     string // key quote.approval.APPROVAL: what happens on sending
+	Verdict      string // one sentence, for the eye and the screen reader
+	Start, End   time.Time
+	Minutes      int       // 0: the times are not readable
+	Cost         *costView // nil: no rate covers it
+	FreeCancel   time.Time // zero: no such time
+	Refusals     []refusalView
+	Alternatives []alternativeView
+	Fields       []timeField // of a live answer
+	Seen         string      // names this answer, so that asking again can say "the same"
+}
+
+// refusalView is one reason why not, with what to do about it.
+// Code is empty for a mistake in the form.
+type refusalView struct{ Code, Sentence string }
+
+// alternativeView is a time that would do; Path opens the form with it.
+type alternativeView struct {
+	Resource   string
+	Start, End time.Time
+	Reason     string
+	Path       string
+}
+
+// pageQuote answers with the quote alone, for the form to show. Asked again with
+// nothing changed it says 204, so that what the reader has opened stays open.
+func (s *Server) pageQuote(c *fiber.Ctx, v *visit) error {
+	values, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	if v.who == nil { // signed out since the form was opened
+		c.Set("HX-Redirect", "/sign-in")
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+	f, err := v.readForm(values)
+	if err != nil {
+		return err
+	}
+	q, err := s.quote(v, f)
+	if err != nil {
+		return err
+	}
+	q.Live = true
+	q.Fields = []timeField{f.field("start"), f.field("end")}
+	for i := range q.Fields {
+		q.Fields[i].Live = true
+	}
+	body, err := s.write(v, "booking_form", "booking_quote", q)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(body)
+	if q.Seen = hex.EncodeToString(sum[:8]); q.Seen == values.Get("seen") {
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+	if body, err = s.write(v, "booking_form", "booking_quote", q); err != nil {
+		return err
+	}
+	return sendHTML(c, fiber.StatusOK, body)
+}
+
+// quote prices and judges the form as it is filled in.
+func (s *Server) quote(v *visit, f *bookForm) (quoteView, error) {
+	out := quoteView{Approval: string(f.facility.Approval)}
+	if !f.filled() {
+		out.Asked = len(f.errors) > 0
+		f.unreadable(v, &out)
+		return out, nil
+	}
+	q, err := s.Booking.Quote(v.ctx, v.who, f.request())
+	if err != nil {
+		if !f.complain(err, v.lang) {
+			return out, err
+		}
+		f.unreadable(v, &out)
+		return out, nil
+	}
+	if q.Confirms {
+		out.Approval = string(facilities.Auto)
+	}
+	f.judged(v, &out, q.Cost, q.Refusals, q.Alternatives)
+	return out, nil
+}
+
+// unreadable says of a form what must be put right before it can be priced.
+func (f *bookForm) unreadable(v *visit, out *quoteView) {
+	if len(f.errors) == 0 {
+		return
+	}
+	out.Asked, out.Verdict = true, v.say("quote.unreadable")
+	names := make([]string, 0, len(f.errors))
+	for name := range f.errors {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		out.Refusals = append(out.Refusals, refusalView{Sentence: f.errors[name]})
+	}
+}
+
+func (f *bookForm) judged(v *visit, out *quoteView, cost *funding.Cost, refusals []*problem.Error, others []facilities.Alternative) {
+	zone := f.facility.SiteAt(f.start.at).Zone
+	out.Asked, out.Start, out.End = true, f.start.at.In(zone), f.end.at.In(zone)
+	out.Minutes = int(f.period().Minutes())
+	out.Cost = v.costOf(v.facts.ObjectOf(&booking.Booking{Resources: f.names(), Project: id.Project(f.project), Period: f.period()}), cost, false)
+	out.Refusals, out.Verdict = v.refusals(refusals), v.say("quote.ok")
+	if len(refusals) > 0 {
+		out.Verdict = v.say("quote.no")
+	}
+	out.FreeCancel = f.freeCancel(zone)
+	if out.FreeCancel.Before(v.now) {
+		out.FreeCancel = time.Time{}
+	}
+	out.Alternatives = v.alternatives(f.resources, others, f.project)
+}
+
+// freeCancel is the last moment at which cancelling is free on all resources.
+func (f *bookForm) freeCancel(zone *time.Location) (earliest time.Time) {
+	for _, r := range f.resources {
+		if r.Rules.FreeCancel.Zero() {
+			continue
+		}
+		at := r.Rules.FreeCancel.Before(f.start.at, zone).In(zone)
+		if earliest.IsZero() || at.Before(earliest) {
+			earliest = at
+		}
+	}
+	return earliest
+}
+
+func (v *visit) refusals(list []*problem.Error) (out []refusalView) {
+	for _, e := range list {
+		out = append(out, refusalView{Code: e.Code.Slug, Sentence: e.Text().In(v.lang)})
+	}
+	return out
+}
+
+func (v *visit) alternatives(resources []*facilities.Resource, list []facilities.Alternative, project string) (out []alternativeView) {
+	if len(resources) == 0 {
+		return nil
+	}
+	var names []id.Resource
+	shown := ""
+	for i, r := range resources {
+		names = append(names, r.ID)
+		if i > 0 {
+			shown += ", "
+		}
+		shown += r.Name.In(v.lang)
+	}
+	for _, a := range list {
+		zone := resources[0].Zone(a.Period.Start)
+		reason, err := v.find("alternative." + a.Reason)
+		if err != nil {
+			reason = a.Reason
+		}
+		out = append(out, alternativeView{
+			Resource: shown, Start: a.Period.Start.In(zone), End: a.Period.End.In(zone), Reason: reason,
+			Path: formPath(names, a.Period, zone, project),
+		})
+	}
+	return out
+}
