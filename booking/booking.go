@@ -58,12 +58,6 @@ func (s State) May(to State) bool { return slices.Contains(arrows[s], to) }
 // Name is the state as people read it.
 func (s State) Name() text.Text { return names[s] }
 
-// Holds tells whether a booking in this state holds its units; before it has
-// been used it also holds its money.
-func (s State) Holds() bool {
-	return s == Requested || s == Confirmed || s == InUse || s == Completed
-}
-
 // Open tells whether something can still happen to a booking in this state.
 func (s State) Open() bool { return len(arrows[s]) > 0 }
 
@@ -165,7 +159,7 @@ var actionNames = map[Action]text.Text{
 	ActExpire:   {SV: "Förfallen utan beslut", EN: "Expired without a decision"},
 	ActCheckIn:  {SV: "Incheckad", EN: "Checked in"},
 	ActCheckOut: {SV: "Utcheckad", EN: "Checked out"},
-	ActNoShow:   {SV: "Utebliven", EN: "No-show"},
+	ActNoShow:   {SV: "Markerad som utebliven", EN: "Marked as a no-show"},
 	ActComplete: {SV: "Avslutad", EN: "Completed"},
 }
 
@@ -173,12 +167,20 @@ var actionNames = map[Action]text.Text{
 func (a Action) Name() text.Text { return actionNames[a] }
 
 // UsedPeriod is the time between check-in and check-out in whole minutes; the
-// booked time where nobody checked in (FUNDING.md, arithmetic 6).
+// booked time where nobody checked in (FUNDING.md, arithmetic 6). Who checks in
+// early is setting up, and a buffer is not use.
 func (b *Booking) UsedPeriod(end time.Time) period.Period {
 	if b.CheckedIn.IsZero() {
 		return b.Period
 	}
-	return period.New(b.CheckedIn.Truncate(time.Minute), end.Truncate(time.Minute))
+	start, end := b.CheckedIn.Truncate(time.Minute), end.Truncate(time.Minute)
+	if start.Before(b.Period.Start) {
+		start = b.Period.Start
+	}
+	if end.Before(start) {
+		end = start
+	}
+	return period.New(start, end)
 }
 
 // Blocked is the booked time with its buffers.

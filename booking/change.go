@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"rigg/access"
 	"rigg/internal/database"
@@ -55,9 +57,6 @@ func (s *Service) changeAfter(ctx context.Context, by *access.Principal, c Chang
 	}
 	return withFacts(ctx, s, func(facts *Facts) (*Booking, error) {
 		return access.Once(ctx, s.db, by, func(tx *database.Tx) (*Booking, error) {
-			if err := facts.current(tx); err != nil {
-				return nil, err
-			}
 			if err := lock(tx, facts); err != nil {
 				return nil, err
 			}
@@ -79,6 +78,10 @@ func (s *Service) lockFor(tx *database.Tx, facts *Facts, by *access.Principal, c
 	if err != nil {
 		return nil, err
 	}
+	// After the wait for the row, like all that is read here.
+	if err := facts.current(tx); err != nil {
+		return nil, err
+	}
 	b, err := findBooking(tx, booking)
 	if err != nil {
 		return nil, err
@@ -91,7 +94,7 @@ func (s *Service) lockFor(tx *database.Tx, facts *Facts, by *access.Principal, c
 		return nil, access.CodeForbidden.Say("Du får se bokningen men inte göra detta.", "You may see the booking but not do this.")
 	}
 	if c.Version != 0 && c.Version != b.Version {
-		return nil, stale(tx, b)
+		return nil, stale(tx, b, facts.ZoneOf(b))
 	}
 	return b, nil
 }
@@ -109,7 +112,7 @@ func (f *Facts) ObjectOf(b *Booking) access.Object {
 
 // stale is the answer to who acts on an old version: what happened meanwhile,
 // by whom and when, so that two managers who click together see it.
-func stale(tx *database.Tx, b *Booking) error {
+func stale(tx *database.Tx, b *Booking, zone *time.Location) error {
 	last := b.History[len(b.History)-1]
 	who := text.Text{SV: "systemet", EN: "the system"}
 	if last.By != 0 {
@@ -117,21 +120,25 @@ func stale(tx *database.Tx, b *Booking) error {
 		if err != nil {
 			return err
 		}
-		who = text.New(people[last.By].Name, people[last.By].Name)
+		if who = text.New(people[last.By].Name, people[last.By].Name); who.Empty() {
+			who = text.Text{SV: "någon som inte längre finns i registret", EN: "somebody who is no longer in the directory"}
+		}
 	}
-	at := last.At.Format("2006-01-02 15:04") + " UTC"
+	at := last.At.In(zone).Format("2006-01-02 15:04")
 	did := last.Action.Name()
-	return CodeStale.New(text.Text{
-		SV: "Bokningen är redan ändrad – " + lower(did.SV) + " av " + who.SV + " " + at + ". Läs om sidan och ta ställning igen.",
-		EN: "The booking has already changed – " + lower(did.EN) + " by " + who.EN + " at " + at + ". Reload and look again.",
-	}).With("state", b.State).With("version", b.Version)
+	return CodeStale.Say(
+		"Bokningen är redan ändrad: %s av %s %s. Ladda om sidan och ta ställning på nytt.",
+		"The booking has already changed: %s by %s at %s. Reload the page and look again.",
+		lower(did), who, at).With("state", b.State).With("version", b.Version)
 }
 
-func lower(s string) string {
-	if s == "" || s[0] < 'A' || s[0] > 'Z' {
-		return s
+// lower writes a name in both languages as it stands within a sentence.
+func lower(t text.Text) text.Text {
+	first := func(s string) string {
+		r, n := utf8.DecodeRuneInString(s)
+		return string(unicode.ToLower(r)) + s[n:]
 	}
-	return string(s[0]+'a'-'A') + s[1:]
+	return text.Text{SV: first(t.SV), EN: first(t.EN)}
 }
 
 // to moves the booking along an arrow; wrong-state where there is none.
@@ -144,8 +151,8 @@ func (st *step) to(next State) error {
 }
 
 func (st *step) wrongState() error {
-	return CodeWrongState.Say("Bokningen är i läget ”%s”; där går det inte.",
-		"The booking is in the state “%s”; that is not possible there.", st.State.Name()).
+	return CodeWrongState.Say("Det går inte när bokningen är i läget ”%s”.",
+		"That is not possible while the booking is in the state “%s”.", st.State.Name()).
 		With("state", st.State).With("version", st.Version)
 }
 

@@ -14,6 +14,13 @@ import (
 // terms. Codes: stale, wrong-state, forbidden, not-found; *Refused.
 func (s *Service) Approve(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
 	return s.change(ctx, by, c, access.DecideBooking, func(st *step) error {
+		if st.State != Requested {
+			return st.wrongState()
+		}
+		if !st.tx.Now.Before(st.Period.Start) {
+			return CodeWrongState.Say("Förfrågan har förfallit: starttiden har passerat.",
+				"The request has expired: its start has passed.").With("state", st.State)
+		}
 		if err := st.to(Confirmed); err != nil {
 			return err
 		}
@@ -47,7 +54,7 @@ func (st *step) checkAgain() error {
 	if !mayBookOn(booker, st.Project) {
 		v.refusals = append(v.refusals, notAMember())
 	}
-	v.refusals = append(v.refusals, p.money...)
+	v.refusals = append(v.refusals, p.discreet(st.by, p.money)...)
 	if len(v.refusals) > 0 {
 		return refused(p, v)
 	}
@@ -91,8 +98,11 @@ func (s *Service) Answer(ctx context.Context, by *access.Principal, c Change) (*
 		return nil, err
 	}
 	return s.change(ctx, by, c, access.ChangeBooking, func(st *step) error {
-		if st.State != Requested || st.Question == "" {
+		if st.State != Requested {
 			return st.wrongState()
+		}
+		if st.Question == "" {
+			return CodeWrongState.Say("Det finns ingen obesvarad fråga.", "There is no unanswered question.").With("state", st.State)
 		}
 		st.Question = ""
 		if err := st.save(ActAnswer, nil); err != nil {
@@ -108,8 +118,8 @@ func (s *Service) Answer(ctx context.Context, by *access.Principal, c Change) (*
 func (s *Service) Cancel(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
 	return s.change(ctx, by, c, access.ChangeBooking, func(st *step) error {
 		if st.State == Confirmed && !st.tx.Now.Before(st.Period.Start) {
-			return CodeWrongState.Say("Bokningen har redan börjat; checka ut i stället.",
-				"The booking has already begun; check out instead.").With("state", st.State)
+			return CodeWrongState.Say("Bokningen har redan börjat och kan inte längre avbokas.",
+				"The booking has already begun and can no longer be cancelled.").With("state", st.State)
 		}
 		return s.giveBack(st, Cancelled, ActCancel)
 	})

@@ -11,17 +11,15 @@ import (
 func Invariants() []database.Invariant {
 	return []database.Invariant{
 		{
-			Name: "no unit is allocated twice at the same time",
-			Query: `select a.id, b.id as other, a.unit_id from allocations a join allocations b
-				on a.unit_id = b.unit_id and a.id < b.id and a.during && b.during where a.active and b.active`,
-		},
-		{
 			Name: "a booking that holds its time has units for all of it, buffers included",
-			Query: `select b.ref, b.state from bookings b where b.state in ('requested', 'confirmed')
+			Query: `select b.ref, b.state from bookings b where b.state in ('requested', 'confirmed', 'in_use')
 				and not exists (select from allocations a where a.booking_id = b.id and a.active)
 				union
-				select b.ref, b.state from bookings b join allocations a on a.booking_id = b.id and a.active
-				where b.state in ('requested', 'confirmed') and not (a.starts_at <= b.starts_at and a.ends_at >= b.ends_at)`,
+				select b.ref, b.state from bookings b join allocations a on a.booking_id = b.id
+				where b.state in ('requested', 'confirmed', 'in_use') and not (a.active and exists (
+					select from booking_resources r where r.booking_id = b.id
+					and a.starts_at = b.starts_at - make_interval(mins => r.set_up_min)
+					and a.ends_at = b.ends_at + make_interval(mins => r.clean_up_min)))`,
 		},
 		{
 			Name: "a booking that is over without use holds no unit",

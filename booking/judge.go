@@ -2,7 +2,9 @@ package booking
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"time"
 
 	"rigg/access"
 	"rigg/facilities"
@@ -18,7 +20,7 @@ var (
 	CodeRefused = problem.Declare(problem.Refused, "refused",
 		"Bokningen går inte att göra", "The booking is refused")
 	CodeNotAMember = problem.Declare(problem.Refused, "not-a-member",
-		"Du kan inte boka på projektet", "You cannot book on the project")
+		"Inte med i projektet", "Not a member of the project")
 	CodeNotQualified = problem.Declare(problem.Refused, "not-qualified",
 		"Behörighet saknas", "A qualification is missing")
 )
@@ -64,7 +66,7 @@ type pursesFunc func(tx *database.Tx, project id.Project, years []int) ([]fundin
 // and just asks; judge gets the purses and then reads, so that what it reads is
 // newer than the wait. The time of own, the booking that the plan would move,
 // does not count against it.
-func (s *Service) judge(tx *database.Tx, booker *access.Principal, p *plan, own id.Booking, purses pursesFunc) (*verdict, error) {
+func (s *Service) judge(tx *database.Tx, by, booker *access.Principal, p *plan, own id.Booking, purses pursesFunc) (*verdict, error) {
 	v := &verdict{}
 	member := p.project != nil && mayBookOn(booker, p.project.ID)
 	if member && p.cost != nil {
@@ -85,11 +87,29 @@ func (s *Service) judge(tx *database.Tx, booker *access.Principal, p *plan, own 
 		v.refusals = append(v.refusals, notAMember())
 		return v, nil
 	}
-	v.refusals = append(v.refusals, p.money...)
+	money := p.money
 	if p.cost != nil {
-		v.refusals = append(v.refusals, p.cost.Cover(v.purses)...)
+		money = slices.Concat(money, p.cost.Cover(v.purses))
 	}
+	v.refusals = append(v.refusals, p.discreet(by, money)...)
 	return v, nil
+}
+
+// discreet keeps the numbers behind a project's money from who books or moves for
+// another without being let into it, such as the facility's manager (DESIGN.md 6).
+func (p *plan) discreet(by *access.Principal, refusals []*problem.Error) []*problem.Error {
+	if access.Allowed(by, access.SeeAllShares, p.object()) {
+		return refusals
+	}
+	out := slices.Clone(refusals)
+	for i, e := range out {
+		switch e.Code {
+		case funding.CodeGrantExceeded, funding.CodeBudgetExceeded, funding.CodePublicShareExceeded:
+			out[i] = e.Code.Say("Projektets finansiering räcker inte till. Projektets ledare kan se varför.",
+				"The project's funding is not enough. The project's lead can see why.")
+		}
+	}
+	return out
 }
 
 func (v *verdict) judgeTime(tx *database.Tx, p *plan, busy facilities.Busy) {
@@ -121,17 +141,22 @@ func (v *verdict) judgePerson(tx *database.Tx, booker *access.Principal, p *plan
 	if len(needs) == 0 {
 		return nil
 	}
-	// It must still hold on the booking's last day.
-	last := period.DateOf(p.Period.End, p.zone)
-	missing, err := access.MissingQualifications(tx, booker.ID, needs, last)
-	if err != nil {
-		return err
+	// It must hold from the booking's first day to its last.
+	days := []period.Date{p.firstDay(), period.DateOf(p.Period.End.Add(-time.Minute), p.zone)}
+	var missing []id.Qualification
+	for _, day := range slices.Compact(days) {
+		found, err := access.MissingQualifications(tx, booker.ID, needs, day)
+		if err != nil {
+			return err
+		}
+		missing = append(missing, found...)
 	}
-	for _, q := range missing {
+	slices.Sort(missing)
+	for _, q := range slices.Compact(missing) {
 		name := p.facts.Qualifications[q]
 		v.refusals = append(v.refusals, CodeNotQualified.Say(
-			"Du saknar behörigheten ”%s”, eller så går den ut före bokningens slut. Kontakta anläggningen för att få den.",
-			"You do not hold the qualification “%s”, or it expires before the booking ends. Contact the facility to get it.", name).
+			"Behörigheten ”%s” saknas eller gäller inte under hela bokningen. Kontakta anläggningen för att få den.",
+			"The qualification “%s” is missing, or does not last the whole booking. Contact the facility to get it.", name).
 			With("qualification", q))
 	}
 	return nil
@@ -145,8 +170,8 @@ func mayBookOn(booker *access.Principal, project id.Project) bool {
 // tell which do.
 func notAMember() *problem.Error {
 	return CodeNotAMember.Say(
-		"Du är inte med i projektet, eller så finns det inte. Be projektets ledare att lägga till dig.",
-		"You are not a member of the project, or there is none of that name. Ask the project's lead to add you.")
+		"Projektet finns inte, eller så är den som bokar inte med i det. Projektets ledare kan lägga till medlemmar.",
+		"There is no such project, or the booker is not a member of it. The project's lead can add members.")
 }
 
 // refused makes the error of a plan and its refusals.
@@ -178,8 +203,8 @@ func takenMeanwhile(p *plan, err error) error {
 // withAlternatives adds to a refusal the times that would do, read after the
 // refused transaction has let go of its locks.
 func (s *Service) withAlternatives(ctx context.Context, err error) error {
-	r, ok := err.(*Refused)
-	if !ok || r.plan == nil {
+	var r *Refused
+	if !errors.As(err, &r) || r.plan == nil {
 		return err
 	}
 	var lookErr error

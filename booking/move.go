@@ -10,6 +10,7 @@ import (
 	"rigg/internal/database"
 	"rigg/internal/id"
 	"rigg/internal/period"
+	"rigg/internal/problem"
 )
 
 // Edit is a change of what was booked; nil or zero fields stay as they are.
@@ -40,8 +41,15 @@ func (e Edit) period(b *Booking) period.Period {
 // anew: its own old time and money do not count against it. Codes: stale,
 // wrong-state, forbidden, not-found, invalid; *Refused.
 func (s *Service) Edit(ctx context.Context, by *access.Principal, c Change, e Edit) (*Booking, error) {
-	lock := func(tx *database.Tx, f *Facts) error { return lockUnitsOf(tx, f, c.Ref, e) }
+	var locked []id.Resource // whose units are
+	lock := func(tx *database.Tx, f *Facts) (err error) {
+		locked, err = lockUnitsOf(tx, f, c.Ref, e)
+		return err
+	}
 	b, err := s.changeAfter(ctx, by, c, access.ChangeBooking, lock, func(st *step) error {
+		if !slices.Equal(locked, st.Resources) {
+			return errStale // somebody moved it to other resources meanwhile: lock those
+		}
 		if st.State != Requested && st.State != Confirmed || !st.tx.Now.Before(st.Period.Start) {
 			return st.wrongState()
 		}
@@ -81,11 +89,14 @@ func (s *Service) move(st *step, e Edit) error {
 	if err != nil {
 		return err
 	}
+	if at, ok := st.facts.Catalogue.Resource(st.Resources[0]); ok && p.facility != at.Facility {
+		return elsewhere()
+	}
 	booker, err := access.PrincipalOf(st.tx, st.Person)
 	if err != nil {
 		return err
 	}
-	v, err := s.judge(st.tx, booker, p, st.ID, st.swapMoney)
+	v, err := s.judge(st.tx, st.by, booker, p, st.ID, st.swapMoney)
 	if err != nil {
 		return err
 	}
@@ -114,6 +125,15 @@ func (s *Service) move(st *step, e Edit) error {
 	return nil
 }
 
+// elsewhere refuses a move to another facility, whose managers have a say of
+// their own.
+func elsewhere() error {
+	e := problem.CodeInvalid.Say("En bokning kan bara flyttas inom sin anläggning. Avboka den och gör en ny.",
+		"A booking can only be moved within its facility. Cancel it and make a new one.")
+	e.Fields = []problem.Field{{Path: "resources", Message: e.Message}}
+	return e
+}
+
 // swapMoney locks the purses of the old and the new years, releases the old
 // reservation and gives the purses as they then are.
 func (st *step) swapMoney(tx *database.Tx, project id.Project, years []int) ([]funding.Purse, error) {
@@ -129,18 +149,19 @@ func (st *step) swapMoney(tx *database.Tx, project id.Project, years []int) ([]f
 }
 
 // lockUnitsOf locks what the booking's old and new resources could take, before
-// the booking's own row: units come first in the lock order.
-func lockUnitsOf(tx *database.Tx, f *Facts, ref id.Ref, e Edit) error {
+// the booking's own row: units come first in the lock order. It gives the old
+// resources, which may change until the row itself is locked.
+func lockUnitsOf(tx *database.Tx, f *Facts, ref id.Ref, e Edit) ([]id.Resource, error) {
 	resources, err := resourcesOf(tx, ref)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var units []id.Unit
-	for _, name := range append(resources, e.Resources...) {
+	for _, name := range slices.Concat(resources, e.Resources) {
 		if r, ok := f.Catalogue.Resource(name); ok {
 			units = append(units, r.Units...)
 		}
 	}
 	slices.Sort(units)
-	return facilities.LockUnits(tx, slices.Compact(units))
+	return resources, facilities.LockUnits(tx, slices.Compact(units))
 }

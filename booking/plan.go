@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"rigg/facilities"
@@ -120,8 +121,9 @@ func checkWords(in Request, wrong wrongFunc) {
 	}
 	for i, a := range in.Attendees {
 		path := fmt.Sprintf("attendees[%d]", i)
-		if strings.TrimSpace(a.Name) == "" || !plainText(a.Name, 200) {
-			wrong(path+".name", "Ange deltagarens namn, högst 200 tecken.", "Give the attendee's name, at most 200 characters.")
+		if strings.TrimSpace(a.Name) == "" || !plainText(a.Name, 200) || strings.ContainsFunc(a.Name, unicode.IsControl) {
+			wrong(path+".name", "Ange deltagarens namn på en rad, högst 200 tecken.",
+				"Give the attendee's name on one line, at most 200 characters.")
 		}
 		if a.Email != "" && !validEmail(a.Email) {
 			wrong(path+".email", "E-postadressen går inte att läsa.", "The e-mail address cannot be read.")
@@ -150,14 +152,7 @@ func (p *plan) items(over period.Period) []funding.Item {
 }
 
 // units are all that could be taken, ascending: the rows to lock.
-func (p *plan) units() []id.Unit {
-	var out []id.Unit
-	for _, r := range p.resources {
-		out = append(out, r.Units...)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
+func (p *plan) units() []id.Unit { return facilities.Units(p.resources) }
 
 // years are the local calendar years that the booking touches.
 func (p *plan) years() []int {

@@ -50,7 +50,7 @@ func (s *Service) quote(tx *database.Tx, by *access.Principal, p *plan, q *Quote
 	if err != nil {
 		return err
 	}
-	v, err := s.judge(tx, booker, p, 0, funding.FindPurses)
+	v, err := s.judge(tx, by, booker, p, 0, funding.FindPurses)
 	if err != nil {
 		return err
 	}

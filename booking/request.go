@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"rigg/access"
@@ -43,7 +44,7 @@ func (s *Service) request(tx *database.Tx, by *access.Principal, p *plan) (*Book
 	if err := facilities.LockUnits(tx, p.units()); err != nil {
 		return nil, err
 	}
-	v, err := s.judge(tx, booker, p, 0, funding.LockPurses)
+	v, err := s.judge(tx, by, booker, p, 0, funding.LockPurses)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,7 @@ func (s *Service) refuse(tx *database.Tx, p *plan, v *verdict) error {
 // booker is the person that the booking is for: the principal, or somebody on
 // whose behalf a manager of the facility or the project's lead books.
 func (s *Service) booker(tx *database.Tx, by *access.Principal, p *plan) (*access.Principal, error) {
-	if p.OnBehalfOf == "" || p.OnBehalfOf == by.Email {
+	if p.OnBehalfOf == "" || strings.EqualFold(p.OnBehalfOf, by.Email) {
 		return by, nil
 	}
 	if !access.Allowed(by, access.BookForOther, p.object()) {

@@ -57,7 +57,7 @@ func (s *Service) Search(ctx context.Context, by *access.Principal, q Search) ([
 	found = found[:min(len(found), maxHits)]
 	var hits []Hit
 	err = s.db.View(ctx, func(tx *database.Tx) error {
-		busy, err := facilities.LoadBusy(tx, unitsOf(found), facilities.Reach(found, q.Window), 0)
+		busy, err := facilities.LoadBusy(tx, facilities.Units(found), facilities.Reach(found, q.Window), 0)
 		if err != nil {
 			return err
 		}
@@ -101,15 +101,6 @@ func (f *Facts) price(by *access.Principal, name id.Project, r *facilities.Resou
 		Resource: r.ID, Name: r.Name, Period: fits[0], Zone: r.Zone(fits[0].Start),
 	}})
 	return cost
-}
-
-func unitsOf(resources []*facilities.Resource) []id.Unit {
-	var out []id.Unit
-	for _, r := range resources {
-		out = append(out, r.Units...)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 // Availability gives the periods in which a resource could be taken, cut to open

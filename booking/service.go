@@ -12,6 +12,7 @@ import (
 	"rigg/funding"
 	"rigg/internal/database"
 	"rigg/internal/id"
+	"rigg/internal/problem"
 	"rigg/internal/text"
 )
 
@@ -118,8 +119,11 @@ func withFacts[T any](ctx context.Context, s *Service, f func(*Facts) (T, error)
 			return zero, err
 		}
 		out, err := f(facts)
-		if !errors.Is(err, errStale) || try == staleTries {
+		switch {
+		case !errors.Is(err, errStale):
 			return out, err
+		case try == staleTries:
+			return zero, problem.CodeUnavailable.Wrap(err)
 		}
 		version = facts.Version + 1
 	}

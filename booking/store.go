@@ -83,9 +83,9 @@ func allocationRows(taken []allocation) (units []int64, starts, ends []time.Time
 }
 
 // lockBooking locks one booking's row and gives its id; not-found where there is
-// none of that reference.
+// none of that reference. The key stays, so messages may refer to it meanwhile.
 func lockBooking(tx *database.Tx, ref id.Ref) (id.Booking, error) {
-	rows, err := database.Select[id.Booking](tx, `select id from bookings where ref = $1 for update`, ref)
+	rows, err := database.Select[id.Booking](tx, `select id from bookings where ref = $1 for no key update`, ref)
 	if err != nil {
 		return 0, fmt.Errorf("lock booking: %w", err)
 	}
@@ -112,7 +112,7 @@ func saveChange(tx *database.Tx, b *Booking, e Event) error {
 			where id = $1 and version = $2 - 1 returning id
 		)
 		insert into booking_history (booking_id, version, at, person_id, action, from_state, to_state, reason, details)
-		select id, $2, $11, nullif($12, 0), $13, $14, $3, $15, $16::jsonb from b`,
+		select id, $2, $11, nullif($12::bigint, 0), $13, $14, $3, $15, $16::jsonb from b`,
 		b.ID, b.Version, b.State, b.Period.Start, b.Period.End, b.Purpose, b.Question,
 		orNull(b.CheckedIn), orNull(b.CheckedOut), b.Agreement, b.Changed,
 		int64(e.By), e.Action, e.From, e.Reason, string(details))
@@ -132,12 +132,15 @@ func orNull(t time.Time) *time.Time {
 	return &t
 }
 
-// releaseUnits lets go of the booking's units from the moment on. What lies
-// before it stays as the record of use.
-func releaseUnits(tx *database.Tx, b id.Booking, from time.Time) error {
+// releaseUnits ends the booking's allocations earlier by the time that was not
+// used, so that each keeps its own clean-up. What lies before stays as the record
+// of use.
+func releaseUnits(tx *database.Tx, b id.Booking, unused time.Duration) error {
 	_, err := database.Exec(tx, `
-		update allocations set active = active and starts_at < $2, ends_at = case when starts_at < $2 then $2 else ends_at end
-		where booking_id = $1 and active and ends_at > $2`, b, from)
+		update allocations set active = starts_at < ends_at - make_interval(mins => $2::int),
+			ends_at = case when starts_at < ends_at - make_interval(mins => $2::int)
+				then ends_at - make_interval(mins => $2::int) else ends_at end
+		where booking_id = $1 and active`, b, int(unused/time.Minute))
 	if err != nil {
 		return fmt.Errorf("release units: %w", err)
 	}

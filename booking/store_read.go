@@ -164,6 +164,7 @@ func resourcesOf(tx *database.Tx, ref id.Ref) ([]id.Resource, error) {
 
 // dueRow is just enough of a booking to tell whether its time has come.
 type dueRow struct {
+	ID         id.Booking
 	Ref        id.Ref
 	State      State
 	StartsAt   time.Time
@@ -172,29 +173,29 @@ type dueRow struct {
 	Resources  string
 }
 
-// listDue reads the bookings that have begun and are not over, those whose end
-// is longest ago first. The partial indexes on bookings keep it small: it never
-// looks at what is completed or yet to come.
-func listDue(tx *database.Tx, limit int) ([]*Booking, error) {
+// listBegun reads the bookings after one that have begun and are not over, by id.
+// The partial indexes on bookings keep it small: it never looks at what is
+// completed or yet to come.
+func listBegun(tx *database.Tx, after id.Booking, limit int) ([]*Booking, error) {
 	rows, err := database.Select[dueRow](tx, `
-		select b.ref, b.state, b.starts_at, b.ends_at,
+		select b.id, b.ref, b.state, b.starts_at, b.ends_at,
 			(select max(r.clean_up_min) from booking_resources r where r.booking_id = b.id) as clean_up_min,
 			(select jsonb_agg(r.resource_id) from booking_resources r where r.booking_id = b.id) as resources
 		from bookings b
-		where (b.state in ('requested', 'confirmed') and b.starts_at <= $1)
-		   or (b.state in ('confirmed', 'in_use') and b.ends_at <= $1)
-		order by b.ends_at limit $2`, tx.Now, limit)
+		where ((b.state in ('requested', 'confirmed') and b.starts_at <= $1)
+			or (b.state in ('confirmed', 'in_use') and b.ends_at <= $1)) and b.id > $2
+		order by b.id limit $3`, tx.Now, after, limit)
 	if err != nil {
-		return nil, fmt.Errorf("list due bookings: %w", err)
+		return nil, fmt.Errorf("list begun bookings: %w", err)
 	}
 	out := make([]*Booking, len(rows))
 	for i, r := range rows {
 		out[i] = &Booking{
-			Ref: r.Ref, State: r.State, Period: period.New(r.StartsAt, r.EndsAt),
+			ID: r.ID, Ref: r.Ref, State: r.State, Period: period.New(r.StartsAt, r.EndsAt),
 			Buffers: []Buffer{{CleanUp: time.Duration(r.CleanUpMin) * time.Minute}},
 		}
 		if err := json.Unmarshal([]byte(r.Resources), &out[i].Resources); err != nil {
-			return nil, fmt.Errorf("read due booking: %w", err)
+			return nil, fmt.Errorf("read begun booking: %w", err)
 		}
 	}
 	return out, nil

@@ -10,8 +10,7 @@ import (
 	"rigg/internal/id"
 )
 
-// sweepBatch bounds one round of the sweep; what is left is taken by the next,
-// a minute later.
+// sweepBatch is how many bookings that have begun are read at a time.
 const sweepBatch = 2000
 
 // Sweep ends what is over: it expires requests that nobody decided before their
@@ -25,13 +24,21 @@ func (s *Service) Sweep(ctx context.Context) error {
 	}
 	var due []*Booking
 	err = s.db.View(ctx, func(tx *database.Tx) error {
-		begun, err := listDue(tx, sweepBatch)
-		for _, b := range begun {
-			if facts.ending(b, tx.Now) != "" {
-				due = append(due, b)
+		for after := id.Booking(0); ; {
+			begun, err := listBegun(tx, after, sweepBatch)
+			if err != nil {
+				return err
+			}
+			for _, b := range begun {
+				if facts.ending(b, tx.Now) != "" {
+					due = append(due, b)
+				}
+				after = b.ID
+			}
+			if len(begun) < sweepBatch {
+				return nil
 			}
 		}
-		return err
 	})
 	if err != nil {
 		return err
@@ -48,11 +55,11 @@ func (s *Service) Sweep(ctx context.Context) error {
 func (s *Service) end(ctx context.Context, ref id.Ref) error {
 	_, err := withFacts(ctx, s, func(facts *Facts) (struct{}, error) {
 		return struct{}{}, s.db.Update(ctx, func(tx *database.Tx) error {
-			if err := facts.current(tx); err != nil {
-				return err
-			}
 			booking, err := lockBooking(tx, ref)
 			if err != nil {
+				return err
+			}
+			if err := facts.current(tx); err != nil {
 				return err
 			}
 			b, err := findBooking(tx, booking)

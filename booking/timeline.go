@@ -45,7 +45,7 @@ func (s *Service) Timeline(ctx context.Context, by *access.Principal, name id.Fa
 	}
 	var out []Taken
 	err = s.db.View(ctx, func(tx *database.Tx) error {
-		rows, err := listAllocations(tx, unitsOf(f.Resources), window)
+		rows, err := listAllocations(tx, facilities.Units(f.Resources), window)
 		if err != nil {
 			return err
 		}

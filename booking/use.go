@@ -49,8 +49,8 @@ func (s *Service) CheckOut(ctx context.Context, by *access.Principal, c Change) 
 	})
 }
 
-// MarkNoShow records that nobody came; the rest of the time is free and nothing
-// is charged. Codes as CheckIn.
+// MarkNoShow records that nobody came; its units are free and nothing is charged.
+// Codes as CheckIn.
 func (s *Service) MarkNoShow(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
 	return s.change(ctx, by, c, access.OperateBooking, func(st *step) error {
 		if st.State == Confirmed && st.tx.Now.Before(st.Period.Start) {
@@ -67,7 +67,7 @@ func (s *Service) complete(st *step, action Action, end time.Time) error {
 		return err
 	}
 	if end.Before(st.Period.End) {
-		if err := releaseUnits(st.tx, st.ID, end.Truncate(time.Minute).Add(st.CleanUp())); err != nil {
+		if err := releaseUnits(st.tx, st.ID, st.Period.End.Sub(end.Truncate(time.Minute))); err != nil {
 			return err
 		}
 	}
@@ -87,11 +87,13 @@ func (s *Service) complete(st *step, action Action, end time.Time) error {
 	return nil
 }
 
+// overrunDetails flags an overrun; the amount is among the cost's shares, for
+// those who may see it.
 func overrunDetails(overrun money.Ore) map[string]any {
 	if overrun == 0 {
 		return nil
 	}
-	return map[string]any{"overrun_ore": overrun}
+	return map[string]any{"overrun": true}
 }
 
 // actualCost prices each resource by its charge basis (FUNDING.md, arithmetic 6)

@@ -2,9 +2,11 @@ package web
 
 import (
 	"context"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
@@ -38,10 +40,12 @@ func (s *Server) api() {
 	s.catalogueAPI(api)
 	s.moneyAPI(api)
 	s.feedAPI(api)
-	group.Use(func(*fiber.Ctx) error { return problem.Absent() })
 }
 
 func init() {
+	// Go's decoder takes the names of properties in any case, so that of "version"
+	// and "Version" one would be checked and the other used.
+	huma.ValidateStrictCasing = true
 	// Huma has one function for its own errors, for the whole program.
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
 		return humaProblem(ctx, status, message, errs)
@@ -54,9 +58,10 @@ func init() {
 // humaProblem turns what Huma refuses (a body that does not fit its schema), or
 // an error of a handler, into our problem.
 func humaProblem(ctx huma.Context, status int, message string, errs []error) *Problem {
-	lang := text.EN
+	lang, request := text.EN, ""
 	if ctx != nil {
-		lang = headerLanguage(ctx.Header("Accept-Language"))
+		lang, _ = ctx.Context().Value(languageKey{}).(text.Lang)
+		request, _ = ctx.Context().Value(localRequest).(string)
 	}
 	code := problem.CodeInvalid
 	switch status {
@@ -83,7 +88,7 @@ func humaProblem(ctx huma.Context, status int, message string, errs []error) *Pr
 	if len(e.Fields) == 0 && code.Kind == problem.Invalid && message != "" {
 		e.Fields = []problem.Field{{Path: "body", Message: translated(message)}}
 	}
-	p := problemOf(e, lang, "")
+	p := problemOf(e, lang, request)
 	p.Status = status
 	return p
 }
@@ -91,8 +96,11 @@ func humaProblem(ctx huma.Context, status int, message string, errs []error) *Pr
 // readJSON refuses a body that is not JSON before Huma looks at it, and makes
 // the idempotency key known to the services.
 func (s *Server) readJSON(c *fiber.Ctx) error {
-	if len(c.Body()) > 0 && !strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEApplicationJSON) {
+	if len(c.Body()) > 0 && !isJSON(c.Get(fiber.HeaderContentType)) {
 		return codeMedia.Say("Skicka innehållet som application/json.", "Send the body as application/json.")
+	}
+	if !utf8.Valid(c.Body()) { // Go's decoder would put question marks in its place
+		return problem.CodeInvalid.Say("Innehållet ska vara text i UTF-8.", "The body must be text in UTF-8.")
 	}
 	key := c.Get("Idempotency-Key")
 	if len(key) > access.MaxKey || strings.ContainsFunc(key, func(r rune) bool { return r < 0x20 || r > 0x7e }) {
@@ -103,6 +111,13 @@ func (s *Server) readJSON(c *fiber.Ctx) error {
 		c.SetUserContext(access.WithKey(c.UserContext(), key, c.Method(), c.Path(), string(c.Body())))
 	}
 	return c.Next()
+}
+
+// isJSON holds for JSON in the one character encoding that it has (RFC 8259, 8.1).
+func isJSON(contentType string) bool {
+	kind, parameters, err := mime.ParseMediaType(contentType)
+	charset := parameters["charset"]
+	return err == nil && kind == fiber.MIMEApplicationJSON && (charset == "" || strings.EqualFold(charset, "utf-8"))
 }
 
 // answer wraps a handler: its errors become problems in the asker's language.

@@ -133,11 +133,14 @@ func readMonth(s string, now time.Time) (from, to period.Date, err error) {
 	if s == "" {
 		s = now.Format("2006")
 	}
-	if t, err := time.Parse("2006-01", s); err == nil {
-		return period.DateOf(t, time.UTC), period.DateOf(t.AddDate(0, 1, -1), time.UTC), nil
-	}
-	if t, err := time.Parse("2006", s); err == nil {
-		return period.DateOf(t, time.UTC), period.DateOf(t.AddDate(1, 0, -1), time.UTC), nil
+	for _, form := range []struct {
+		layout        string
+		years, months int
+	}{{"2006-01", 0, 1}, {"2006", 1, 0}} {
+		t, err := time.Parse(form.layout, s)
+		if err == nil && !t.Before(period.Earliest) && t.Before(period.Latest) {
+			return period.DateOf(t, time.UTC), period.DateOf(t.AddDate(form.years, form.months, -1), time.UTC), nil
+		}
 	}
 	e := problem.CodeInvalid.Say("Skriv perioden som 2026-12 eller 2026.", "Write the period as 2026-12 or 2026.")
 	e.Fields = []problem.Field{{Path: "query.period", Message: e.Message}}

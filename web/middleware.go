@@ -1,11 +1,13 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -23,7 +25,7 @@ const contentPolicy = "default-src 'self'; img-src 'self' data:; object-src 'non
 	"frame-ancestors 'none'; form-action 'self'"
 
 func (s *Server) middleware() {
-	s.app.Use(s.observe, s.bounded, headers, s.sameOrigin, s.identify)
+	s.app.Use(s.observe, s.bounded, headers, readable, s.sameOrigin, s.identify)
 }
 
 // observe gives the request its id, logs it without anything personal and keeps
@@ -66,6 +68,31 @@ func headers(c *fiber.Ctx) error {
 	c.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 	return c.Next()
 }
+
+// readable refuses what nothing behind it should have to think of: an address
+// that is not text (PostgreSQL takes neither NUL nor broken UTF-8), and a packed
+// body, which Fiber would unpack to any size.
+func readable(c *fiber.Ctx) error {
+	if raw := bytes.ToLower(c.Request().Header.RawHeaders()); bytes.Contains(raw, []byte("transfer-encoding:")) {
+		c.Context().SetConnectionClose() // with a length as well, it may hide another request (RFC 9112, 6.1)
+	}
+	if !legible(c.Path()) {
+		return problem.Absent()
+	}
+	query := true
+	c.Context().QueryArgs().VisitAll(func(key, value []byte) {
+		query = query && legible(string(key)) && legible(string(value))
+	})
+	if !query {
+		return problem.CodeInvalid.Say("Adressens frågedel ska vara text i UTF-8.", "The query of the address must be text in UTF-8.")
+	}
+	if coding := c.Get(fiber.HeaderContentEncoding); coding != "" && coding != "identity" {
+		return codeMedia.Say("Skicka innehållet opackat, utan Content-Encoding.", "Send the body unpacked, without Content-Encoding.")
+	}
+	return c.Next()
+}
+
+func legible(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // sameOrigin is the protection against cross-site request forgery: a change with
 // a browser's cookie must say that it comes from our own pages (Fetch Metadata;

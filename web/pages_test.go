@@ -125,7 +125,7 @@ func TestTheQuoteIsLive(t *testing.T) {
 	if signedOut.header.Get("HX-Redirect") != "/sign-in" {
 		t.Error("who has signed out is not sent to sign in")
 	}
-	anna.get("/book?resource=extruder").is(200).says(`value="2026-11-23T09:30"`, `value="2026-11-23T13:30"`) // after its set-up
+	anna.get("/book?resource=extruder").is(200).says(`value="2026-11-23T09:00"`, `value="2026-11-23T13:00"`)
 }
 
 func TestOneFormBooksOnce(t *testing.T) {

@@ -33,9 +33,18 @@ var swedish = []struct{ en, sv string }{
 	{"invalid boolean", "ska vara true eller false"},
 }
 
+// decoder are the beginnings of what Go's JSON decoder says. It speaks of Go, so
+// none of it is told.
+var decoder = []string{"invalid character", "unexpected end of JSON", "json: "}
+
 // translated gives one of Huma's sentences in both languages. One that is not in
 // the table stays English in both: better than none.
 func translated(message string) text.Text {
+	for _, said := range decoder {
+		if strings.HasPrefix(message, said) {
+			return text.New("går inte att läsa som JSON", "cannot be read as JSON")
+		}
+	}
 	for _, s := range swedish {
 		if rest, ok := strings.CutPrefix(message, s.en); ok {
 			rest = strings.TrimSuffix(strings.TrimSpace(rest), "to be present")

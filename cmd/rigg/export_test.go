@@ -12,8 +12,7 @@ var Main = main
 
 // Run does what the arguments say and gives the exit code.
 func Run(ctx context.Context, env []string, in io.Reader, out, errors io.Writer, args ...string) int {
-	p := &program{in: in, out: out, errors: errors, env: env}
-	return p.run(ctx, args)
+	return newProgram(env, in, out, errors).run(ctx, args)
 }
 
 // Commands gives the tree of all commands.

@@ -14,6 +14,6 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // so that a second Ctrl-C ends the program at once
-	p := &program{in: os.Stdin, out: os.Stdout, errors: os.Stderr, env: os.Environ()}
+	p := newProgram(os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 	os.Exit(p.run(ctx, os.Args[1:]))
 }

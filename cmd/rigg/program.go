@@ -43,9 +43,15 @@ func (e usageError) Unwrap() error { return e.err }
 // errFound ends a command that has said all there is to say.
 var errFound = errors.New("something was found")
 
+// newProgram makes a program with its commands.
+func newProgram(env []string, in io.Reader, out, errors io.Writer) *program {
+	p := &program{in: in, out: out, errors: errors, env: env}
+	p.root = p.commands()
+	return p
+}
+
 // run does what the arguments say and gives the exit code.
 func (p *program) run(ctx context.Context, args []string) int {
-	p.root = p.commands()
 	p.root.SetArgs(args)
 	p.root.SetIn(p.in)
 	p.root.SetOut(p.out)
@@ -159,7 +165,7 @@ func (p *program) opened(ctx context.Context, open opener, f func(*app.App) erro
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, a.Close()) }()
+	defer func() { err = errors.Join(err, a.Close()) }() //nolint:contextcheck // closing goes on when ctx has ended
 	return f(a)
 }
 

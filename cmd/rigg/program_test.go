@@ -73,10 +73,11 @@ func (b *bench) db() *database.DB {
 	return db
 }
 
-func write(t *testing.T, text string) string {
+// annaFile is a file to load that says who Anna is.
+func annaFile(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "some.yaml")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	path := filepath.Join(t.TempDir(), "anna.yaml")
+	if err := os.WriteFile(path, []byte(anna), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -143,7 +144,7 @@ func TestUsage(t *testing.T) {
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	path := write(t, anna)
+	path := annaFile(t)
 	if got := b.must("load", path); got != "loaded: 1 organisation, 1 person; 2 changed\n" {
 		t.Errorf("load: %s", got)
 	}
@@ -181,7 +182,7 @@ func TestLoad(t *testing.T) {
 func TestToken(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.must("load", write(t, anna))
+	b.must("load", annaFile(t))
 	out := b.must("token", "create", "--person", "Anna@gronstal.example", "--scope", "read,book", "--ttl", "30d")
 	if !regexp.MustCompile(`^[A-Za-z0-9_-]{32}\n$`).MatchString(out) {
 		t.Errorf("printed %q, not a token alone", out)
@@ -215,7 +216,7 @@ func TestAdmin(t *testing.T) {
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.must("load", write(t, anna))
+	b.must("load", annaFile(t))
 	got := b.run("check")
 	if got.code != 0 || got.out != "" || !regexp.MustCompile(`^all \d\d invariants hold\n$`).MatchString(got.errors) {
 		t.Errorf("check of a sound database: %+v", got)

@@ -3,6 +3,7 @@ package main_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,8 @@ func serve(t *testing.T, dir string, args ...string) *process {
 		t.Fatal(err)
 	}
 	p := &process{t: t, rest: make(chan string, 1)}
-	p.Cmd = exec.CommandContext(t.Context(), self, append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", dir}, args...)...)
+	// Not the test's own context: that kills before a test's cleanup can stop it.
+	p.Cmd = exec.CommandContext(context.WithoutCancel(t.Context()), self, append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", dir}, args...)...)
 	p.Env = append(os.Environ(), asProgram+"=1", "LANG=C")
 	p.Stderr = &p.errors
 	out, err := p.StdoutPipe()
@@ -131,7 +133,7 @@ func TestServe(t *testing.T) {
 	}
 	// The other commands work beside it, on its clock.
 	beside := &bench{t: t, env: []string{"RIGG_DATA_DIR=" + dir, "RIGG_LISTEN=" + p.address}}
-	beside.must("load", write(t, anna))
+	beside.must("load", annaFile(t))
 	if link := beside.must("admin", "create", "root@rise.example"); !strings.HasPrefix(link, "http://"+p.address+"/sign-in/") {
 		t.Errorf("link %s", link)
 	} else if status, body := p.get(strings.TrimSpace(strings.TrimPrefix(link, "http://"+p.address))); status != http.StatusOK || !strings.Contains(body, `method="post"`) {

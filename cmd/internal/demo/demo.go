@@ -136,7 +136,7 @@ func keepReminders(a *app.App, now time.Time) database.EnqueueFunc {
 // Addresses are what the demo prints: where to click, and tokens for the API.
 func Addresses(ctx context.Context, a *app.App, base string, out io.Writer) error {
 	_, _ = fmt.Fprintf(out, "\nOpen %s and choose whom to be at %s/demo/people.\n", base, base)
-	_, _ = fmt.Fprintf(out, "The API is described at %s/api. Tokens, good for a week:\n", base)
+	_, _ = fmt.Fprintf(out, "The API is described at %s/api/docs. Tokens, good for a week:\n", base)
 	for _, who := range []struct{ email, is string }{
 		{"anna@gronstal.example", "books for a small company"},
 		{"mia@rise.example", "manages a site of RISE"},

@@ -26,9 +26,7 @@ func readPerson(m *mapping) {
 	if o := m.mayRefer("organisation", "organisation"); o != "" {
 		p.Organisations = []id.Organisation{id.Organisation(o)}
 	}
-	for _, o := range referAll[id.Organisation](m, "organisation", "organisations", asWritten) {
-		p.Organisations = append(p.Organisations, o)
-	}
+	p.Organisations = append(p.Organisations, referAll[id.Organisation](m, "organisation", "organisations", asWritten)...)
 	m.is("person", p.Email)
 	m.item.put = func(w *writer) (bool, error) { return access.PutPerson(w.tx, p) }
 }

@@ -64,7 +64,7 @@ func readProject(m *mapping) {
 // parts makes items of what stands under a project.
 func (m *mapping) parts(section string, project id.Project, read func(*mapping, id.Project)) {
 	m.list(section, false, func(node *yaml.Node) {
-		in := m.reader.mapping(m.reader.item(section, node.Line), "", node)
+		in := m.mapping(m.reader.item(section, node.Line), "", node)
 		if node.Kind != yaml.MappingNode {
 			return
 		}

@@ -32,20 +32,20 @@ type reference struct {
 }
 
 // wrong notes a mistake in the item.
-func (it *item) wrong(found *mistakes, line int, sv, en string, args ...any) {
-	found.add(it.file, line, text.New(sv, en, args...))
-	it.broken = true
+func (i *item) wrong(found *mistakes, line int, sv, en string, args ...any) {
+	found.add(i.file, line, text.New(sv, en, args...))
+	i.broken = true
 }
 
 // lineOf is where the value of a path stands, or what it is a part of.
-func (it *item) lineOf(path string) int {
+func (i *item) lineOf(path string) int {
 	for path != "" {
-		if line, ok := it.lines[path]; ok {
+		if line, ok := i.lines[path]; ok {
 			return line
 		}
 		path = path[:max(strings.LastIndexByte(path, '.'), 0)]
 	}
-	return it.line
+	return i.line
 }
 
 // item makes an empty one.

@@ -111,6 +111,7 @@ func told(err error) (*problem.Error, bool) {
 	switch p.Code.Kind {
 	case problem.Invalid, problem.Refused, problem.Conflict, problem.NotFound, problem.TooLarge:
 		return p, true
+	default:
+		return nil, false
 	}
-	return nil, false
 }

@@ -19,8 +19,8 @@ var mistaken = []struct {
 }{
 	{"unknown section", "rates:", "prices:",
 		[]string{"a.yaml:44: prices: There is no such key here. What can be written: closures, facilities, "}},
-	{"unknown key", "{id: rise, name", "{id: rise, nmae: x, name",
-		[]string{"a.yaml:2: nmae: There is no such key here. What can be written: id, kind, name, org_no, size, undertaking."}},
+	{"unknown key", "{id: rise, name", "{id: rise, title: x, name",
+		[]string{"a.yaml:2: title: There is no such key here. What can be written: id, kind, name, org_no, size, undertaking."}},
 	{"unknown key deep down", "parts: 50}]", "part: 50}]",
 		[]string{"a.yaml:41: parties[1].parts: Is missing.", "a.yaml:41: parties[1].part: There is no such key here."}},
 	{"missing", "name: Anna Ek, ", "", []string{"a.yaml:6: name: Is missing."}},
@@ -126,11 +126,11 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 	db := dbtest.New(t)
 	text := designed
 	for _, change := range [][2]string{
-		{"{id: rise, name", "{id: rise, nmae: x, name"}, // unknown key
-		{"559000-0013", "559000-0014"},                  // the domain's
-		{"min: 1h", "min: 1 h"},                         // a value
-		{"[am-safety]", "[laser]"},                      // a reference
-		{"audience: company", "audience: firm"},         // the domain's, of what refers to something broken
+		{"{id: rise, name", "{id: rise, title: x, name"}, // unknown key
+		{"559000-0013", "559000-0014"},                   // the domain's
+		{"min: 1h", "min: 1 h"},                          // a value
+		{"[am-safety]", "[laser]"},                       // a reference
+		{"audience: company", "audience: firm"},          // the domain's, of what refers to something broken
 	} {
 		text = strings.Replace(text, change[0], change[1], 1)
 	}

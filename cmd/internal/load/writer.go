@@ -1,8 +1,6 @@
 package load
 
 import (
-	"fmt"
-
 	"rigg/access"
 	"rigg/facilities"
 	"rigg/internal/database"
@@ -153,20 +151,18 @@ func (w *writer) note(it *item, p *problem.Error) {
 // savepoint marks where to come back to and lets go of the mark before, in one
 // round trip.
 func (w *writer) savepoint() error {
+	mark := "savepoint item"
 	if w.marked {
-		return w.command("release savepoint item; savepoint item")
+		mark = "release savepoint item; savepoint item"
 	}
 	w.marked = true
-	return w.command("savepoint item")
+	_, err := database.Exec(w.tx, mark)
+	return err
 }
 
-func (w *writer) rollback() error { return w.command("rollback to savepoint item") }
-
-func (w *writer) command(sql string) error {
-	if _, err := w.tx.SQL().ExecContext(w.tx.Context(), sql); err != nil {
-		return fmt.Errorf("%s: %w", sql, err)
-	}
-	return nil
+func (w *writer) rollback() error {
+	_, err := database.Exec(w.tx, "rollback to savepoint item")
+	return err
 }
 
 // person gives the id of somebody that an item refers to.
