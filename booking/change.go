@@ -142,45 +142,45 @@ func lower(t text.Text) text.Text {
 }
 
 // to moves the booking along an arrow; wrong-state where there is none.
-func (st *step) to(next State) error {
-	if !st.State.May(next) {
-		return st.wrongState()
+func (s *step) to(next State) error {
+	if !s.State.May(next) {
+		return s.wrongState()
 	}
-	st.State = next
+	s.State = next
 	return nil
 }
 
-func (st *step) wrongState() error {
+func (s *step) wrongState() error {
 	return CodeWrongState.Say("Det går inte när bokningen är i läget ”%s”.",
-		"That is not possible while the booking is in the state “%s”.", st.State.Name()).
-		With("state", st.State).With("version", st.Version)
+		"That is not possible while the booking is in the state “%s”.", s.State.Name()).
+		With("state", s.State).With("version", s.Version)
 }
 
 // save writes the changed booking as its next version, with its history.
-func (st *step) save(action Action, details map[string]any) error {
-	st.Version++
-	st.Changed = st.tx.Now
+func (s *step) save(action Action, details map[string]any) error {
+	s.Version++
+	s.Changed = s.tx.Now
 	e := Event{
-		Version: st.Version, At: st.tx.Now, By: st.actor(), Action: action,
-		From: st.old.State, To: st.State, Reason: st.reason, Details: details,
+		Version: s.Version, At: s.tx.Now, By: s.actor(), Action: action,
+		From: s.old.State, To: s.State, Reason: s.reason, Details: details,
 	}
-	st.History = append(slices.Clip(st.History), e)
-	return saveChange(st.tx, st.Booking, e)
+	s.History = append(slices.Clip(s.History), e)
+	return saveChange(s.tx, s.Booking, e)
 }
 
-func (st *step) actor() id.Person {
-	if st.by == nil {
+func (s *step) actor() id.Person {
+	if s.by == nil {
 		return 0
 	}
-	return st.by.ID
+	return s.by.ID
 }
 
-func (st *step) happened() Happened {
-	return Happened{Booking: st.ID, Version: st.Version, By: st.actor(), Reason: st.reason}
+func (s *step) happened() Happened {
+	return Happened{Booking: s.ID, Version: s.Version, By: s.actor(), Reason: s.reason}
 }
 
 // zone is the site's at the booking's start.
-func (st *step) zone() *time.Location { return st.facts.ZoneOf(st.Booking) }
+func (s *step) zone() *time.Location { return s.facts.ZoneOf(s.Booking) }
 
 // ZoneOf is the time zone of the booking's site at its start.
 func (f *Facts) ZoneOf(b *Booking) *time.Location {

@@ -38,23 +38,23 @@ func (s *Service) Approve(ctx context.Context, by *access.Principal, c Change) (
 
 // checkAgain applies the limits of FUNDING.md and access once more. The money
 // itself is reserved already, so no purse is asked.
-func (st *step) checkAgain() error {
-	p, err := st.facts.resolve(Request{Resources: st.Resources, Project: st.Project, Period: st.Period})
+func (s *step) checkAgain() error {
+	p, err := s.facts.resolve(Request{Resources: s.Resources, Project: s.Project, Period: s.Period})
 	if err != nil {
 		return err
 	}
-	booker, err := access.PrincipalOf(st.tx, st.Person)
+	booker, err := access.PrincipalOf(s.tx, s.Person)
 	if err != nil {
 		return err
 	}
 	v := &verdict{}
-	if err := v.judgePerson(st.tx, booker, p); err != nil {
+	if err := v.judgePerson(s.tx, booker, p); err != nil {
 		return err
 	}
-	if !mayBookOn(booker, st.Project) {
+	if !mayBookOn(booker, s.Project) {
 		v.refusals = append(v.refusals, notAMember())
 	}
-	v.refusals = append(v.refusals, p.discreet(st.by, p.money)...)
+	v.refusals = append(v.refusals, p.discreet(s.by, p.money)...)
 	if len(v.refusals) > 0 {
 		return refused(p, v)
 	}
@@ -145,11 +145,11 @@ func (s *Service) giveBack(st *step, next State, action Action) error {
 }
 
 // voidMoney releases the reservation, with the project's purses locked first.
-func (st *step) voidMoney() error {
-	if _, err := funding.LockPurses(st.tx, st.Project, st.Cost.Years()); err != nil {
+func (s *step) voidMoney() error {
+	if _, err := funding.LockPurses(s.tx, s.Project, s.Cost.Years()); err != nil {
 		return err
 	}
-	return funding.Void(st.tx, st.ID, st.Version+1)
+	return funding.Void(s.tx, s.ID, s.Version+1)
 }
 
 func needReason(reason string) error {

@@ -68,10 +68,10 @@ func (s *Service) Edit(ctx context.Context, by *access.Principal, c Change, e Ed
 	return b, s.withAlternatives(ctx, err)
 }
 
-func (st *step) planFor(e Edit) (*plan, error) {
+func (s *step) planFor(e Edit) (*plan, error) {
 	in := Request{
-		Resources: st.Resources, Project: st.Project, Period: e.period(st.Booking),
-		Purpose: st.Purpose, Attendees: st.Attendees,
+		Resources: s.Resources, Project: s.Project, Period: e.period(s.Booking),
+		Purpose: s.Purpose, Attendees: s.Attendees,
 	}
 	if e.Resources != nil {
 		in.Resources = e.Resources
@@ -79,7 +79,7 @@ func (st *step) planFor(e Edit) (*plan, error) {
 	if e.Purpose != nil {
 		in.Purpose = *e.Purpose
 	}
-	return st.facts.resolve(in)
+	return s.facts.resolve(in)
 }
 
 // move gives the booking its new units, period and price in the step's
@@ -136,13 +136,13 @@ func elsewhere() error {
 
 // swapMoney locks the purses of the old and the new years, releases the old
 // reservation and gives the purses as they then are.
-func (st *step) swapMoney(tx *database.Tx, project id.Project, years []int) ([]funding.Purse, error) {
-	all := slices.Concat(years, st.Cost.Years())
+func (s *step) swapMoney(tx *database.Tx, project id.Project, years []int) ([]funding.Purse, error) {
+	all := slices.Concat(years, s.Cost.Years())
 	slices.Sort(all)
 	if _, err := funding.LockPurses(tx, project, slices.Compact(all)); err != nil {
 		return nil, err
 	}
-	if err := funding.Void(tx, st.ID, st.Version+1); err != nil {
+	if err := funding.Void(tx, s.ID, s.Version+1); err != nil {
 		return nil, err
 	}
 	return funding.FindPurses(tx, project, years)

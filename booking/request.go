@@ -97,7 +97,7 @@ func (s *Service) booker(tx *database.Tx, by *access.Principal, p *plan) (*acces
 
 // object is what the booking touches, for access.Allowed.
 func (p *plan) object() access.Object {
-	return p.facts.object(p.facility, p.Request.Project, p.Period.Start)
+	return p.facts.object(p.facility, p.Project, p.Period.Start)
 }
 
 func (f *Facts) object(at *facilities.Facility, project id.Project, when time.Time) access.Object {
@@ -138,6 +138,7 @@ func (p *plan) confirmsAtOnce() bool {
 		return true
 	case facilities.AutoIf:
 		return p.cost.Total < p.facility.AutoBelow
+	case facilities.Manual:
 	}
 	return false
 }
@@ -164,6 +165,7 @@ func (s *Service) announce(tx *database.Tx, b *Booking, by id.Person, reason str
 		tx.Enqueue(JobNoShow{h})
 	case Completed:
 		tx.Enqueue(JobCompleted{h})
+	case InUse, Displaced: // nobody is told
 	}
 }
 

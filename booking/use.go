@@ -71,10 +71,7 @@ func (s *Service) complete(st *step, action Action, end time.Time) error {
 			return err
 		}
 	}
-	actual, err := st.actualCost(st.UsedPeriod(end))
-	if err != nil {
-		return err
-	}
+	actual := st.actualCost(st.UsedPeriod(end))
 	paid, err := funding.Post(st.tx, st.ID, st.Version+1, actual, st.Project, period.DateOf(st.Period.Start, st.zone()))
 	if err != nil {
 		return err
@@ -98,23 +95,23 @@ func overrunDetails(overrun money.Ore) map[string]any {
 
 // actualCost prices each resource by its charge basis (FUNDING.md, arithmetic 6)
 // on the terms of the booking's start (arithmetic 5).
-func (st *step) actualCost(used period.Period) (*funding.Cost, error) {
-	project, ok := st.facts.Terms.Project(st.Project)
+func (s *step) actualCost(used period.Period) *funding.Cost {
+	project, ok := s.facts.Terms.Project(s.Project)
 	if !ok {
-		return st.Cost, nil
+		return s.Cost
 	}
 	var items []funding.Item
-	for _, name := range st.Resources {
-		r, ok := st.facts.Catalogue.Resource(name)
+	for _, name := range s.Resources {
+		r, ok := s.facts.Catalogue.Resource(name)
 		if !ok {
-			return st.Cost, nil
+			return s.Cost
 		}
 		items = append(items, funding.Item{
-			Resource: r.ID, Name: r.Name, Zone: st.zone(),
-			Period: charged(r.Rules.Charge, st.Period, used),
+			Resource: r.ID, Name: r.Name, Zone: s.zone(),
+			Period: charged(r.Rules.Charge, s.Period, used),
 		})
 	}
-	return st.facts.Terms.PriceUse(project, st.Agreement, st.Cost, items), nil
+	return s.facts.Terms.PriceUse(project, s.Agreement, s.Cost, items)
 }
 
 // charged is the period that a basis charges. The greater of two is the longer.

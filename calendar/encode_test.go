@@ -229,8 +229,7 @@ func TestAppendKeepsWhatIsThere(t *testing.T) {
 	}
 }
 
-// AllocsPerRun counts the whole process, so this test may not run in parallel.
-func TestAppendDoesNotAllocate(t *testing.T) {
+func TestAppendDoesNotAllocate(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts the whole process
 	f := many(100)
 	buf := calendar.Append(nil, &f)
 	if n := testing.AllocsPerRun(10, func() { buf = calendar.Append(buf[:0], &f) }); n != 0 {

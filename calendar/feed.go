@@ -129,6 +129,7 @@ func (r *reader) event(b *booking.Booking) Event {
 			e.Status = Confirmed
 		case Cancelled:
 			e.Summary = text.New("Inställd", "Cancelled").In(r.lang)
+		case Confirmed:
 		}
 		e.Description = strings.Join(buffers, "\n")
 		return e

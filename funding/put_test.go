@@ -167,7 +167,7 @@ func TestAgreementsThatMakeNoSense(t *testing.T) {
 		"a ceiling over all": {problem.CodeInvalid, []funding.Party{capped("sme", 1, 10001)}},
 		"an unknown party":   {problem.CodeInvalid, []funding.Party{cash("nobody", 1)}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(name, func(*testing.T) {
 			w.wantRefused(c.code, putAgreement("2027-01-01", c.parties...))
 		})
 	}

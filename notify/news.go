@@ -72,6 +72,7 @@ func (n *news) holds(k Kind, now time.Time) bool {
 			return !open && n.Period.Start.After(now)
 		case Reminder:
 			return n.Period.Start.After(now)
+		default:
 		}
 		return n.Period.End.After(now)
 	default:

@@ -38,6 +38,7 @@ func sample(kind notify.Kind, lang text.Lang) notify.Letter {
 			{Label: in("Vinnova, bidrag", "Vinnova, grant"), Value: in("2 500,00 kr", "SEK 2,500.00")},
 			{Label: in("Grönstål Komponent AB, kontant", "Grönstål Komponent AB, cash"), Value: in("2 500,01 kr", "SEK 2,500.01")},
 		}
+	default:
 	}
 	l.Facts = []notify.Fact{
 		{Label: in("Resurs", "Resource"), Value: in("Robotextruder", "Robot extruder")},

@@ -19,8 +19,9 @@ import (
 // post is a mail server on the loopback address. It keeps what it takes, and
 // refuses whom it is told to.
 type post struct {
-	server *smtp.Server
-	addr   *net.TCPAddr
+	server   *smtp.Server
+	listener net.Listener
+	addr     *net.TCPAddr
 
 	mu     sync.Mutex
 	refuse map[string]int // address -> SMTP code
@@ -47,15 +48,16 @@ func (p *post) listen(t *testing.T, address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.addr = l.Addr().(*net.TCPAddr)
+	p.addr, p.listener = l.Addr().(*net.TCPAddr), l
 	p.server = smtp.NewServer(p)
 	p.server.Domain = "post.example"
 	done := make(chan error, 1)
 	server := p.server
 	go func() { done <- server.Serve(l) }()
 	t.Cleanup(func() {
-		_ = server.Close() // a test may have closed it
-		if err := <-done; err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+		_ = server.Close() // a test may have closed both
+		_ = l.Close()      // which the server does only once it serves
+		if err := <-done; err != nil && !errors.Is(err, smtp.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 			t.Errorf("mail server: %v", err)
 		}
 	})

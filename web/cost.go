@@ -136,7 +136,7 @@ func (w words) percent(part, whole money.Ore) string {
 		return "0\u00a0%"
 	}
 	tenths := money.HalfUp(part, 1000, int64(whole))
-	out := strings.TrimSuffix(money.Ore(tenths*10).String(), "0")
+	out := strings.TrimSuffix((tenths * 10).String(), "0")
 	out = strings.TrimSuffix(out, ".0")
 	if w.lang == text.SV {
 		out = strings.Replace(out, ".", ",", 1)

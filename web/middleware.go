@@ -80,9 +80,9 @@ func readable(c *fiber.Ctx) error {
 		return problem.Absent()
 	}
 	query := true
-	c.Context().QueryArgs().VisitAll(func(key, value []byte) {
+	for key, value := range c.Context().QueryArgs().All() {
 		query = query && legible(string(key)) && legible(string(value))
-	})
+	}
 	if !query {
 		return problem.CodeInvalid.Say("Adressens frågedel ska vara text i UTF-8.", "The query of the address must be text in UTF-8.")
 	}
@@ -145,9 +145,9 @@ func (s *Server) principal(c *fiber.Ctx) (*access.Principal, error) {
 		return nil, nil
 	}
 	p, _, err := s.Access.BySession(c.UserContext(), cookie)
-	if problem.From(err).Code.Kind == problem.Unauthenticated && err != nil {
+	if problem.Has(err, access.CodeUnauthenticated) {
 		s.forget(c)
-		return nil, nil
+		return nil, nil // an ended session is nobody
 	}
 	return p, err
 }

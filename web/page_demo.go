@@ -88,6 +88,7 @@ func (v *visit) role(g access.Grant) string {
 		if p, ok := v.facts.Terms.Programme(id.Programme(g.Scope)); ok {
 			on = p.Name
 		}
+	case access.ProjectLead, access.ProjectMember, access.Controller:
 	}
 	return v.say("demo.role."+string(g.Role), on)
 }

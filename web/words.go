@@ -71,19 +71,11 @@ func (w words) when(start, end time.Time) template.HTML {
 		first += " " + offset(start)
 	}
 	last += " " + offset(end)
-	return timeElement(start, first) + template.HTML(dash) + timeElement(end, last)
-}
-
-// plainWhen is when without its markup, for attributes and sentences.
-func (w words) plainWhen(start, end time.Time) string {
-	if sameDay(start, end) {
-		return w.day(start) + " " + w.clock(start) + "–" + w.clock(end)
-	}
-	return w.day(start) + " " + w.clock(start) + " – " + w.day(end) + " " + w.clock(end)
+	return timeElement(start, first) + template.HTML(dash) + timeElement(end, last) //nolint:gosec // a dash of ours
 }
 
 func timeElement(t time.Time, shown string) template.HTML {
-	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `">` + template.HTMLEscapeString(shown) + `</time>`)
+	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `">` + template.HTMLEscapeString(shown) + `</time>`) //nolint:gosec // escaped
 }
 
 func sameDay(a, b time.Time) bool {

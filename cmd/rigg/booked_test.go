@@ -3,7 +3,6 @@ package main_test
 import (
 	"net/url"
 	"strings"
-	"time"
 )
 
 // booked is a booking as the API tells it.
@@ -176,14 +175,4 @@ func (r reply) property(name string) (values []string) {
 		values = append(values, value)
 	}
 	return values
-}
-
-// instant reads a time of the API.
-func (c *caller) instant(s string) time.Time {
-	c.Helper()
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		c.Fatal(err)
-	}
-	return t
 }

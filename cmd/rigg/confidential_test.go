@@ -184,7 +184,7 @@ func hidden(t *testing.T, answers []reply, secrets []string) {
 	t.Helper()
 	for _, r := range answers {
 		for _, s := range secrets {
-			if at := strings.Index(readable(r), s); at >= 0 && !strings.Contains(r.asked, s) {
+			if at := foundAt(readable(r), s); at >= 0 && !strings.Contains(r.asked, s) {
 				all := readable(r)
 				t.Errorf("%s: %d tells %q: …%s…", r.asked, r.status, s, all[max(0, at-120):min(len(all), at+120)])
 			}
@@ -193,6 +193,27 @@ func hidden(t *testing.T, answers []reply, secrets []string) {
 			t.Errorf("%s: %d", r.asked, r.status)
 		}
 	}
+}
+
+// foundAt gives where a secret stands in a text, or -1. An amount is a number of its
+// own: its digits inside a longer one, such as a coordinate, tell nothing.
+func foundAt(all, secret string) int {
+	for from := 0; ; {
+		at := strings.Index(all[from:], secret)
+		if at < 0 {
+			return -1
+		}
+		at += from
+		end := at + len(secret)
+		if !partOfNumber(all, at-1) && !partOfNumber(all, end) || secret[0] < '0' || secret[0] > '9' {
+			return at
+		}
+		from = end
+	}
+}
+
+func partOfNumber(s string, i int) bool {
+	return i >= 0 && i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] == '.')
 }
 
 var links = regexp.MustCompile(`(?:href|hx-get|data-source|src)="(/[^"/][^"]*|/)"`)
@@ -234,7 +255,9 @@ func everywhere(t *testing.T, who *caller, refs []string) (answers []reply) {
 // calls are all GETs of the API's description, with each id that there is.
 func calls(c *caller, refs []string) (out []string) {
 	c.Helper()
-	var api struct{ Paths map[string]map[string]json.RawMessage }
+	var api struct {
+		Paths map[string]map[string]json.RawMessage
+	}
 	c.get("/api/v1/openapi.json").is(200).into(&api)
 	ids := map[string][]string{
 		"bookings": refs, "projects": {ofProject, "P-2002"}, "facilities": {"hall", "am-molndal"}, "resources": {"mill", "printer"}, "programmes": {"green"},

@@ -54,7 +54,7 @@ func (p *program) show(ctx context.Context, reset bool) (err error) {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	defer func() { err = errors.Join(err, a.Close()) }() //nolint:contextcheck // closing goes on when ctx has ended
+	defer func() { err = errors.Join(err, a.Close()) }()
 	if err := demo.Addresses(ctx, a, cfg.BaseURL, p.errors); err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -165,7 +165,7 @@ func (p *program) opened(ctx context.Context, open opener, f func(*app.App) erro
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, a.Close()) }() //nolint:contextcheck // closing goes on when ctx has ended
+	defer func() { err = errors.Join(err, a.Close()) }()
 	return f(a)
 }
 

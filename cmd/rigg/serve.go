@@ -41,7 +41,7 @@ func (p *program) answer(ctx context.Context, clock string) (err error) {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	defer func() { err = errors.Join(err, a.Close()) }() //nolint:contextcheck // closing goes on when ctx has ended
+	defer func() { err = errors.Join(err, a.Close()) }()
 	if offset := a.Clock.Offset(); offset != 0 {
 		_, _ = fmt.Fprintf(p.errors, "!!! THE CLOCK IS SET: for this program it is %s (%s from real time).\n"+
 			"!!! Bookings, money and messages follow it. \"rigg serve --clock real\" puts it right.\n",

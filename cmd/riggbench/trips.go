@@ -43,7 +43,7 @@ func (p *proxy) accept() {
 
 func (p *proxy) serve(client net.Conn) {
 	defer func() { _ = client.Close() }()
-	server, err := net.Dial("unix", p.server)
+	server, err := new(net.Dialer).DialContext(context.Background(), "unix", p.server)
 	if err != nil {
 		return
 	}

@@ -54,7 +54,7 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { //nolint:contextcheck // closing goes on when ctx has ended
+	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
 		}
@@ -72,7 +72,7 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 // the clock.
 func Connect(ctx context.Context, o Options) (_ *App, err error) {
 	a := &App{Config: o.Config, Log: newLog(o.LogTo, o.Config.Log)}
-	defer func() { //nolint:contextcheck // closing goes on when ctx has ended
+	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
 		}

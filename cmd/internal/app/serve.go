@@ -56,7 +56,7 @@ type Serving struct {
 // more of either and finishes those under way, for 20 s at most.
 func (a *App) Serve(ctx context.Context, s Serving) (err error) {
 	defer func() { _ = s.Listener.Close() }() // the server does it too, once it runs
-	server, err := a.server(s.Demo) //nolint:contextcheck // each request has its own
+	server, err := a.server(s.Demo)
 	if err != nil {
 		return err
 	}
