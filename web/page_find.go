@@ -63,6 +63,7 @@ type resourceCard struct {
 	Capabilities         []string
 	Slots                []slot
 	Price                *price   // nil: no rate, or no project to price it for
+	PriceKey             string   // why there is none; empty: nothing to say
 	Needs                []string // qualifications that the visitor lacks
 }
 
@@ -281,6 +282,12 @@ func (v *visit) card(q *findQuery, h booking.Hit) resourceCard {
 			Start: fit.Start.In(zone), End: fit.End.In(zone),
 			Path: formPath([]id.Resource{r.ID}, fit, zone, q.project),
 		})
+	}
+	switch {
+	case v.who == nil:
+		card.PriceKey = "find.price_later"
+	case len(h.Fits) > 0 && q.project != "":
+		card.PriceKey = "find.no_price" // unless there is one
 	}
 	if h.Cost != nil {
 		o := access.Object{Project: id.Project(q.project)}
