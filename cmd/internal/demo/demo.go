@@ -35,6 +35,10 @@ const (
 // yet; one that was interrupted in the making, or that is to be reset, is made
 // anew. A directory that holds anything else is refused.
 func Prepare(ctx context.Context, c *config.Config, reset bool, out io.Writer) error {
+	return prepare(ctx, c, usual, reset, out)
+}
+
+func prepare(ctx context.Context, c *config.Config, e extent, reset bool, out io.Writer) error {
 	if c.Database.URL != "" {
 		return errors.New("the demo runs on a database of its own: leave out --database-url")
 	}
@@ -56,10 +60,10 @@ func Prepare(ctx context.Context, c *config.Config, reset bool, out io.Writer) e
 			return fmt.Errorf("remove the old demo: %w", err)
 		}
 	}
-	return create(ctx, c, marker, out)
+	return create(ctx, c, e, marker, out)
 }
 
-func create(ctx context.Context, c *config.Config, marker string, out io.Writer) error {
+func create(ctx context.Context, c *config.Config, e extent, marker string, out io.Writer) error {
 	if err := os.MkdirAll(c.DataDir, 0o755); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
@@ -67,7 +71,7 @@ func create(ctx context.Context, c *config.Config, marker string, out io.Writer)
 		return fmt.Errorf("mark the data directory: %w", err)
 	}
 	_, _ = fmt.Fprintln(out, "Making the example: real test beds, invented companies. This takes a minute, once.")
-	if err := fill(ctx, c, out); err != nil {
+	if err := fill(ctx, c, e, out); err != nil {
 		return err
 	}
 	if err := os.WriteFile(marker, []byte(ready), 0o600); err != nil {
@@ -77,9 +81,9 @@ func create(ctx context.Context, c *config.Config, marker string, out io.Writer)
 }
 
 // fill loads the data and plays the days.
-func fill(ctx context.Context, c *config.Config, out io.Writer) (err error) {
+func fill(ctx context.Context, c *config.Config, e extent, out io.Writer) (err error) {
 	now := time.Now().Truncate(time.Minute)
-	clock := &stepped{now: now.AddDate(0, 0, -daysBack-leadDays)}
+	clock := &stepped{now: now.AddDate(0, 0, -e.back-e.lead)}
 	a, err := app.Open(ctx, app.Options{Config: c, Now: clock.Now})
 	if err != nil {
 		return err
@@ -89,7 +93,7 @@ func fill(ctx context.Context, c *config.Config, out io.Writer) (err error) {
 	if err := loadData(ctx, a); err != nil {
 		return err
 	}
-	g, err := newGenerator(ctx, a, clock, now)
+	g, err := newGenerator(ctx, a, e, clock, now)
 	if err != nil {
 		return err
 	}

@@ -17,17 +17,21 @@ import (
 	"rigg/internal/problem"
 )
 
-// How much is played: bookings start from daysBack ago to daysAhead from now.
-const (
-	daysBack  = 90
-	daysAhead = 60
-	leadDays  = 20 // before the first of them, when requests for it begin
-	perDay    = 14 // requests a day
-)
+// extent is how much is played: bookings start from back days ago to ahead days
+// from now.
+type extent struct {
+	back, ahead int
+	lead        int // days before the first of them, when requests for it begin
+	perDay      int // requests
+}
+
+// usual is what the demo shows.
+var usual = extent{back: 90, ahead: 60, lead: 20, perDay: 14}
 
 // generator plays one event after another in the order of their time.
 type generator struct {
 	*app.App
+	extent
 	clock  *stepped
 	now    time.Time // where the playing stops
 	random *rand.Rand
@@ -78,9 +82,9 @@ func (e *events) Pop() any {
 	return last
 }
 
-func newGenerator(ctx context.Context, a *app.App, clock *stepped, now time.Time) (*generator, error) {
+func newGenerator(ctx context.Context, a *app.App, e extent, clock *stepped, now time.Time) (*generator, error) {
 	g := &generator{
-		App: a, clock: clock, now: now,
+		App: a, extent: e, clock: clock, now: now,
 		random: rand.New(rand.NewPCG(1477, 2026)), // the same every time
 		people: map[id.Person]*access.Principal{},
 		lists:  lists{managers: map[id.Facility]*access.Principal{}},
@@ -115,7 +119,7 @@ func newGenerator(ctx context.Context, a *app.App, clock *stepped, now time.Time
 // play runs the days from the beginning to now.
 func (g *generator) play(ctx context.Context) error {
 	for day := g.clock.now; day.Before(g.now); day = day.AddDate(0, 0, 1) {
-		for range perDay {
+		for range g.perDay {
 			at := day.Truncate(24 * time.Hour).Add(time.Duration(7*60+g.random.IntN(9*60)) * time.Minute)
 			g.at(at, g.wish)
 		}
@@ -166,7 +170,7 @@ func (g *generator) try(ctx context.Context, who *access.Principal, project id.P
 	if notice := r.Rules.Notice.Duration(); start.Before(g.clock.now.Add(notice)) {
 		start = g.clock.now.Add(notice + time.Hour)
 	}
-	if start.Before(g.now.AddDate(0, 0, -daysBack)) || start.After(g.now.AddDate(0, 0, daysAhead)) {
+	if start.Before(g.now.AddDate(0, 0, -g.back)) || start.After(g.now.AddDate(0, 0, g.ahead)) {
 		return false, nil
 	}
 	window := period.New(start, start.AddDate(0, 0, 10))
