@@ -49,7 +49,7 @@ func chromium(t *testing.T) context.Context {
 }
 
 // window opens a person's, with a session that the program's own code starts.
-func window(w *whole, chrome context.Context, email string) *browser {
+func window(chrome context.Context, w *whole, email string) *browser {
 	w.Helper()
 	ctx, cancel := chromedp.NewContext(chrome, chromedp.WithNewBrowserContext())
 	w.Cleanup(cancel)
@@ -178,7 +178,7 @@ func TestInTheBrowser(t *testing.T) {
 	t.Parallel()
 	w := mustRun(t, "2026-09-01T06:00:00Z")
 	chrome := chromium(t)
-	anna, mia := window(w, chrome, annaEk), window(w, chrome, miaLund)
+	anna, mia := window(chrome, w, annaEk), window(chrome, w, miaLund)
 
 	anna.open("/?" + url.Values{"q": {"pulverskrivare"}, "from": {"2026-09-07"}, "to": {"2026-09-11"}, "minutes": {"120"}, "project": {"P-1001"}}.Encode())
 	anna.do(chromedp.WaitVisible(".r-slot"), chromedp.Click(".r-slot"))
