@@ -191,13 +191,18 @@ func refused(p *plan, v *verdict) *Refused {
 	return r
 }
 
-// takenMeanwhile turns the exclusion constraint's refusal into the ordinary one.
-// The locks make it unreachable; the constraint stays as the guard.
-func takenMeanwhile(p *plan, err error) error {
-	if database.Constraint(err) != "allocations_no_overlap" {
-		return err
+// changedMeanwhile turns what the constraints say of others' changes into the
+// ordinary answers. The locks make a taken unit unreachable; the constraint stays
+// as the guard. An agreement that nobody has used may be replaced while the
+// booking that would be its first waits for that: it is made on the new one.
+func changedMeanwhile(p *plan, err error) error {
+	switch database.Constraint(err) {
+	case "allocations_no_overlap":
+		return refused(p, &verdict{refusals: []*problem.Error{facilities.SlotTaken()}, time: true})
+	case "bookings_agreement_id_fkey", "charges_agreement_id_fkey":
+		return errStale
 	}
-	return refused(p, &verdict{refusals: []*problem.Error{facilities.SlotTaken()}, time: true})
+	return err
 }
 
 // withAlternatives adds to a refusal the times that would do, read after the

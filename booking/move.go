@@ -109,10 +109,10 @@ func (s *Service) move(st *step, e Edit) error {
 	st.Resources, st.Units, st.Period, st.Purpose = next.Resources, next.Units, next.Period, next.Purpose
 	st.Buffers, st.Cost, st.Agreement = next.Buffers, next.Cost, next.Agreement
 	if err := replaceUnits(st.tx, st.Booking, v.allocations); err != nil {
-		return takenMeanwhile(p, err)
+		return changedMeanwhile(p, err)
 	}
 	if err := funding.Reserve(st.tx, st.ID, st.Version+1, st.Cost, v.purses, p.firstDay()); err != nil {
-		return err
+		return changedMeanwhile(p, err)
 	}
 	was := map[string]any{"start": st.old.Period.Start, "end": st.old.Period.End, "resources": st.old.Resources}
 	if err := st.save(ActMove, was); err != nil {

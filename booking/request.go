@@ -22,7 +22,7 @@ import (
 // invalid, forbidden (on behalf of somebody), idempotency-key-reused.
 func (s *Service) Request(ctx context.Context, by *access.Principal, in Request) (*Booking, error) {
 	b, err := withFacts(ctx, s, func(f *Facts) (*Booking, error) {
-		p, err := f.resolve(in)
+		p, err := s.resolve(ctx, f, in)
 		if err != nil {
 			return nil, err
 		}
@@ -54,10 +54,10 @@ func (s *Service) request(tx *database.Tx, by *access.Principal, p *plan) (*Book
 	b := p.booking(tx.Now, by, booker, v.allocations)
 	first := Event{Version: 1, At: tx.Now, By: by.ID, Action: ActRequest, To: b.State}
 	if b.ID, err = insertBooking(tx, b, v.allocations, first, p.facts.Version); err != nil {
-		return nil, takenMeanwhile(p, err)
+		return nil, changedMeanwhile(p, err)
 	}
 	if err := funding.Reserve(tx, b.ID, b.Version, b.Cost, v.purses, p.firstDay()); err != nil {
-		return nil, err
+		return nil, changedMeanwhile(p, err)
 	}
 	b.History = []Event{first}
 	s.announce(tx, b, by.ID, "")
