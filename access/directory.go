@@ -156,10 +156,17 @@ func PutHeld(tx *database.Tx, person id.Person, q id.Qualification, from, until 
 // MissingQualifications lists those of need, in its order, that the person does
 // not hold on the day.
 func MissingQualifications(tx *database.Tx, person id.Person, need []id.Qualification, day period.Date) ([]id.Qualification, error) {
+	return MissingThroughout(tx, person, need, day, day)
+}
+
+// MissingThroughout lists those of need, in its order, that the person does not
+// hold on every day from the first to the last. One that is renewed the day after
+// it ends is held all along.
+func MissingThroughout(tx *database.Tx, person id.Person, need []id.Qualification, first, last period.Date) ([]id.Qualification, error) {
 	if len(need) == 0 {
 		return []id.Qualification{}, nil
 	}
-	return selectMissing(tx, person, need, day)
+	return selectMissing(tx, person, need, first, last)
 }
 
 func badSlug(field, value string) *problem.Error {

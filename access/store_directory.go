@@ -129,12 +129,12 @@ func putHeld(tx *database.Tx, person id.Person, q id.Qualification, from period.
 	return n > 0, nil
 }
 
-func selectMissing(tx *database.Tx, person id.Person, need []id.Qualification, day period.Date) ([]id.Qualification, error) {
+func selectMissing(tx *database.Tx, person id.Person, need []id.Qualification, first, last period.Date) ([]id.Qualification, error) {
 	missing, err := database.Select[id.Qualification](tx, `
 		select n.id from unnest($2::text[]) with ordinality n (id, position)
-		where not exists (select from held_qualifications h
-			where h.person_id = $1 and h.qualification_id = n.id and $3::text::date between h.from_date and h.until_date)
-		order by n.position`, int64(person), need, day.String())
+		where (select range_agg(daterange(h.from_date, h.until_date, '[]')) @> daterange($3::text::date, $4::text::date, '[]')
+			from held_qualifications h where h.person_id = $1 and h.qualification_id = n.id) is not true
+		order by n.position`, int64(person), need, first.String(), last.String())
 	if err != nil {
 		return nil, fmt.Errorf("read held qualifications: %w", err)
 	}

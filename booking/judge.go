@@ -141,18 +141,12 @@ func (v *verdict) judgePerson(tx *database.Tx, booker *access.Principal, p *plan
 	if len(needs) == 0 {
 		return nil
 	}
-	// It must hold from the booking's first day to its last.
-	days := []period.Date{p.firstDay(), period.DateOf(p.Period.End.Add(-time.Minute), p.zone)}
-	var missing []id.Qualification
-	for _, day := range slices.Compact(days) {
-		found, err := access.MissingQualifications(tx, booker.ID, needs, day)
-		if err != nil {
-			return err
-		}
-		missing = append(missing, found...)
+	last := period.DateOf(p.Period.End.Add(-time.Minute), p.zone)
+	missing, err := access.MissingThroughout(tx, booker.ID, needs, p.firstDay(), last)
+	if err != nil {
+		return err
 	}
-	slices.Sort(missing)
-	for _, q := range slices.Compact(missing) {
+	for _, q := range missing {
 		name := p.facts.Qualifications[q]
 		v.refusals = append(v.refusals, CodeNotQualified.Say(
 			"Behörigheten ”%s” saknas eller gäller inte under hela bokningen. Kontakta anläggningen för att få den.",
