@@ -57,43 +57,91 @@ func (r *Resource) needs() int {
 // the first n in ascending order that are free for the whole time, buffers
 // included. ok is false when there are not enough.
 func (r *Resource) Pick(p period.Period, busy Busy) (units []id.Unit, ok bool) {
-	return r.pick(p, busy, nil)
+	need := r.needs()
+	units = r.free(p, busy, need)
+	return units, need > 0 && len(units) == need
 }
 
-func (r *Resource) pick(p period.Period, busy Busy, given map[id.Unit]bool) ([]id.Unit, bool) {
-	held, need := r.Held(p), r.needs()
-	units := make([]id.Unit, 0, need)
+// free lists the first units, at most so many, that are free for all of a booking
+// of p, ascending.
+func (r *Resource) free(p period.Period, busy Busy, most int) []id.Unit {
+	held := r.Held(p)
+	units := make([]id.Unit, 0, most)
 	for _, u := range r.Units {
-		if len(units) == need {
+		if len(units) == most {
 			break
 		}
-		taken := func(t Taken) bool { return t.Overlaps(held) }
-		if !given[u] && !slices.ContainsFunc(busy[u], taken) {
+		if !slices.ContainsFunc(busy[u], func(t Taken) bool { return t.Overlaps(held) }) {
 			units = append(units, u)
 		}
 	}
-	return units, need > 0 && len(units) == need
+	return units
 }
 
 // PickAll is Pick for several resources booked together, which must not get the
 // same unit twice; the answer is in the order of the resources. Those that have
-// the least choice are served first.
+// the least choice are served first, and give way to the later ones where there
+// is another unit for them: ok is false only when no choice would do.
 func PickAll(resources []*Resource, p period.Period, busy Busy) (units [][]id.Unit, ok bool) {
+	if len(resources) == 1 {
+		own, ok := resources[0].Pick(p, busy)
+		return [][]id.Unit{own}, ok
+	}
+	s := sharing{free: make([][]id.Unit, len(resources)), owner: map[id.Unit]int{}}
 	order := make([]int, len(resources))
-	for i := range order {
-		order[i] = i
+	for i, r := range resources {
+		order[i], s.free[i] = i, r.free(p, busy, len(r.Units))
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return resources[a].choice() - resources[b].choice() })
-	units, given := make([][]id.Unit, len(resources)), map[id.Unit]bool{}
 	for _, i := range order {
-		if units[i], ok = resources[i].pick(p, busy, given); !ok {
+		need := resources[i].needs()
+		for range need {
+			if !s.give(i, map[id.Unit]bool{}) {
+				return nil, false
+			}
+		}
+		if need == 0 {
 			return nil, false
 		}
-		for _, u := range units[i] {
-			given[u] = true
+	}
+	units = make([][]id.Unit, len(resources))
+	for i := range resources {
+		for _, u := range s.free[i] {
+			if owner, taken := s.owner[u]; taken && owner == i {
+				units[i] = append(units[i], u)
+			}
 		}
 	}
 	return units, len(resources) > 0
+}
+
+// sharing is how units are dealt out to resources, which are known by number.
+type sharing struct {
+	free  [][]id.Unit // what each could take
+	owner map[id.Unit]int
+}
+
+// give finds one more unit for the resource: one that nobody has, or one whose
+// owner can be given another. asked are the units that were tried already.
+func (s *sharing) give(to int, asked map[id.Unit]bool) bool {
+	for _, u := range s.free[to] {
+		if _, taken := s.owner[u]; !taken {
+			s.owner[u] = to
+			return true
+		}
+	}
+	for _, u := range s.free[to] {
+		owner := s.owner[u]
+		if owner == to || asked[u] {
+			continue
+		}
+		asked[u] = true
+		if s.give(owner, asked) {
+			s.owner[u] = to
+			return true
+		}
+	}
+	return false
 }
 
 // choice is how many units are over when a booking has taken its own.
