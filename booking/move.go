@@ -50,8 +50,12 @@ func (s *Service) Edit(ctx context.Context, by *access.Principal, c Change, e Ed
 		if !slices.Equal(locked, st.Resources) {
 			return errStale // somebody moved it to other resources meanwhile: lock those
 		}
-		if st.State != Requested && st.State != Confirmed || !st.tx.Now.Before(st.Period.Start) {
+		if st.State != Requested && st.State != Confirmed {
 			return st.wrongState()
+		}
+		if !st.tx.Now.Before(st.Period.Start) {
+			return CodeWrongState.Say("Bokningen har redan börjat och kan inte längre ändras.",
+				"The booking has already begun and can no longer be changed.").With("state", st.State)
 		}
 		if e.moves(st.Booking) {
 			return s.move(st, e)
