@@ -94,8 +94,10 @@ func humaProblem(ctx huma.Context, status int, message string, errs []error) *Pr
 }
 
 // readJSON refuses a body that is not JSON before Huma looks at it, and makes
-// the idempotency key known to the services.
+// the idempotency key known to the services. No answer of the API is anybody's to
+// keep: it holds what one person may see, and some of it is told once.
 func (s *Server) readJSON(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
 	if len(c.Body()) > 0 && !isJSON(c.Get(fiber.HeaderContentType)) {
 		return codeMedia.Say("Skicka innehållet som application/json.", "Send the body as application/json.")
 	}

@@ -130,6 +130,7 @@ func statusOf(e *problem.Error) int {
 // answerError answers every error that a handler returns: with problem+json, or
 // for a browser with a page.
 func (s *Server) answerError(c *fiber.Ctx, err error) error {
+	guard(c)
 	request, _ := c.Locals(localRequest).(string)
 	p := problemOf(err, s.language(c), request)
 	s.logProblem(c, err, p)
