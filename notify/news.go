@@ -257,6 +257,7 @@ var kinds = map[string]text.Text{
 	"grant":   {SV: "bidrag", EN: "grant"},
 	"cash":    {SV: "kontant", EN: "cash"},
 	"in_kind": {SV: "naturainsats", EN: "in kind"},
+	"overrun": {SV: "utöver budget", EN: "beyond the budget"},
 }
 
 // party says who pays and how; and the year, where the cost falls in two.
