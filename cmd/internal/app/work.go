@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"rigg/booking"
@@ -17,7 +18,9 @@ func (a *App) registry() *jobs.Registry {
 	jobs.Handle(r, func(ctx context.Context, _ booking.JobSweep) error { return a.Booking.Sweep(ctx) },
 		jobs.Timeout(10*time.Minute), jobs.MaxAttempts(1))
 	jobs.Handle(r, a.Notify.RemindSweep, jobs.Timeout(10*time.Minute), jobs.MaxAttempts(1))
-	jobs.Handle(r, a.Notify.CleanUp, jobs.Timeout(10*time.Minute), jobs.MaxAttempts(1))
+	jobs.Handle(r, func(ctx context.Context, j notify.JobCleanUp) error {
+		return errors.Join(a.Notify.CleanUp(ctx, j), a.Access.CleanUp(ctx))
+	}, jobs.Timeout(10*time.Minute), jobs.MaxAttempts(1))
 	jobs.Handle(r, a.Notify.Requested)
 	jobs.Handle(r, a.Notify.Confirmed)
 	jobs.Handle(r, a.Notify.Declined)
