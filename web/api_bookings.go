@@ -69,6 +69,7 @@ type editInput struct {
 }
 
 type listInput struct {
+	PageInput
 	Mine     bool     `query:"mine" doc:"Only one's own"`
 	Project  string   `query:"project" maxLength:"63"`
 	Facility string   `query:"facility" maxLength:"63"`
@@ -76,8 +77,6 @@ type listInput struct {
 	State    []string `query:"state" maxItems:"9" doc:"One or more states, with commas"`
 	From     string   `query:"from" maxLength:"40"`
 	To       string   `query:"to" maxLength:"40"`
-	Limit    int      `query:"limit" minimum:"1" maximum:"200" default:"50"`
-	Cursor   string   `query:"cursor" maxLength:"200" doc:"The next of the page before"`
 }
 
 type listOutput struct {

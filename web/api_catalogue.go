@@ -227,14 +227,19 @@ func (s *Server) getSearch(ctx context.Context, p *access.Principal, in *searchI
 	return out, nil
 }
 
-func (s *Server) listFacilities(ctx context.Context, _ *access.Principal, _ *struct{}) (*facilitiesOutput, error) {
+func (s *Server) listFacilities(ctx context.Context, _ *access.Principal, in *PageInput) (*facilitiesOutput, error) {
 	facts, err := s.Booking.Facts(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := &facilitiesOutput{}
 	out.Body.Items = []FacilityBody{}
-	for _, f := range facts.Catalogue.Facilities() {
+	page, next, err := pageOf(*in, facts.Catalogue.Facilities(), func(f *facilities.Facility) string { return string(f.ID) })
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Next = next
+	for _, f := range page {
 		out.Body.Items = append(out.Body.Items, s.facilityBody(facts, f))
 	}
 	return out, nil
@@ -252,14 +257,19 @@ func (s *Server) getFacility(ctx context.Context, _ *access.Principal, in *idInp
 	return &facilityOutput{Body: s.facilityBody(facts, f)}, nil
 }
 
-func (s *Server) listResources(ctx context.Context, _ *access.Principal, _ *struct{}) (*resourcesOutput, error) {
+func (s *Server) listResources(ctx context.Context, _ *access.Principal, in *PageInput) (*resourcesOutput, error) {
 	facts, err := s.Booking.Facts(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := &resourcesOutput{}
 	out.Body.Items = []ResourceBody{}
-	for _, r := range facts.Catalogue.Resources() {
+	page, next, err := pageOf(*in, facts.Catalogue.Resources(), func(r *facilities.Resource) string { return string(r.ID) })
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Next = next
+	for _, r := range page {
 		out.Body.Items = append(out.Body.Items, s.resourceBody(facts, r))
 	}
 	return out, nil
