@@ -75,7 +75,7 @@ func humaProblem(ctx huma.Context, status int, message string, errs []error) *Pr
 		code = problem.CodeInternal
 	}
 	e := &problem.Error{Code: code}
-	if code.Kind == problem.Invalid {
+	if code.Kind == problem.Invalid && status != http.StatusRequestTimeout {
 		e.Message = text.New("Begäran stämmer inte med API-beskrivningen; se varje uppgift.",
 			"The request does not fit the API's description; see each part.")
 	}

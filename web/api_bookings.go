@@ -75,7 +75,7 @@ type listInput struct {
 	Facility string   `query:"facility" maxLength:"63"`
 	Resource string   `query:"resource" maxLength:"63"`
 	State    []string `query:"state" maxItems:"9" doc:"One or more states, with commas"`
-	From     string   `query:"from" maxLength:"40"`
+	From     string   `query:"from" maxLength:"40" doc:"RFC 3339 with offset; without one it is Swedish local time"`
 	To       string   `query:"to" maxLength:"40"`
 }
 
@@ -283,9 +283,11 @@ func (s *Server) listBookings(ctx context.Context, p *access.Principal, in *list
 	return out, err
 }
 
+// optionalTime reads a time of a list or search, which may be about many sites: one
+// without offset is Swedish local time.
 func optionalTime(s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	return period.Parse(s, time.UTC)
+	return period.Parse(s, siteZone)
 }

@@ -74,7 +74,7 @@ type searchInput struct {
 	Q          string `query:"q" maxLength:"200" doc:"Free text in Swedish or English"`
 	Capability string `query:"capability" maxLength:"63"`
 	County     string `query:"county" maxLength:"2"`
-	From       string `query:"from" maxLength:"40" doc:"Now where left out"`
+	From       string `query:"from" maxLength:"40" doc:"Now where left out; without offset it is Swedish local time"`
 	To         string `query:"to" maxLength:"40" doc:"Two weeks after from where left out"`
 	Minutes    int64  `query:"minutes" minimum:"1" maximum:"527040" default:"60"`
 	Project    string `query:"project" maxLength:"63" doc:"To price the first fitting time"`

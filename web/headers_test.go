@@ -1,9 +1,15 @@
 package web_test
 
 import (
+	"errors"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"rigg/internal/config"
 )
 
 // TestAnErrorOfTheWireIsAPageLikeAnother sends more than is read: the refusal
@@ -21,6 +27,45 @@ func TestAnErrorOfTheWireIsAPageLikeAnother(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestASlowClientIsNotOurFault sends a part of a request and no more: that is the
+// client's mistake, of which an operator need not be told.
+func TestASlowClientIsNotOurFault(t *testing.T) {
+	t.Parallel()
+	p := openPlace(t, func(c *config.Config) { c.Web.ReadTimeout = 50 * time.Millisecond })
+	for _, part := range []string{"POST /sign-in HTTP/1.1\r\nHost: rigg\r\nContent-Length: 10\r\n\r\nabc", "GET / HTT"} {
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.url, "http://"))
+		p.must(err)
+		_, err = conn.Write([]byte(part))
+		p.must(err)
+		answered, err := io.ReadAll(conn)
+		p.must(errors.Join(err, conn.Close()))
+		if !strings.HasPrefix(string(answered), "HTTP/1.1 408 ") {
+			t.Errorf("%q is answered %q", part, answered)
+		}
+	}
+	if said := p.log.String(); strings.Contains(said, "level=ERROR") {
+		t.Errorf("the log says %s", said)
+	}
+}
+
+// TestAClientThatHasGoneIsNotOurFault breaks the connection in the middle of a
+// request; what the server made of that is in its log when it has shut down.
+func TestAClientThatHasGoneIsNotOurFault(t *testing.T) {
+	t.Parallel()
+	var p *place
+	t.Cleanup(func() {
+		if said := p.log.String(); strings.Contains(said, "level=ERROR") {
+			t.Errorf("the log says %s", said)
+		}
+	})
+	p = openPlace(t)
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.url, "http://"))
+	p.must(err)
+	_, err = conn.Write([]byte("POST /sign-in HTTP/1.1\r\nHost: rigg\r\nContent-Length: 10\r\n\r\nabc"))
+	p.must(err)
+	p.must(errors.Join(conn.(*net.TCPConn).SetLinger(0), conn.Close()))
 }
 
 // TestAnAddressToldOnceIsNotKept looks at the one page that shows a secret, and

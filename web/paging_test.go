@@ -45,3 +45,16 @@ func TestListsComeInPages(t *testing.T) {
 		ask(http.MethodGet, "/api/v1/"+path+"?limit=0", "").is(http.StatusUnprocessableEntity)
 	}
 }
+
+// TestATimeWithoutOffsetIsLocal is DESIGN.md 4: times are entered as the clocks of
+// the sites show them, in a search as in a booking.
+func TestATimeWithoutOffsetIsLocal(t *testing.T) {
+	t.Parallel()
+	p := openPlace(t)
+	ask := p.bearing("anna@sme.example", access.ScopeRead)
+	ask(http.MethodGet, "/api/v1/search?q=Ugn&minutes=60&from=2026-11-26T09:00&to=2026-11-26T10:00", "").
+		is(http.StatusOK).says(`"start":"2026-11-26T09:00:00+01:00"`)
+	p.as("anna@sme.example").books(wish("extruder", "2026-11-26T09:00", "2026-11-26T13:00"))
+	ask(http.MethodGet, "/api/v1/bookings?from=2026-11-26T13:00", "").is(http.StatusOK).says(`"items":[]`)
+	ask(http.MethodGet, "/api/v1/search?from=2026-10-25T02:30", "").is(http.StatusUnprocessableEntity).says("ambiguous-local-time")
+}
