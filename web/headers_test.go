@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -85,5 +86,19 @@ func TestAnAddressToldOnceIsNotKept(t *testing.T) {
 		if got := a.header.Get("Cache-Control"); got != "no-store" {
 			t.Errorf("an answer of the API is kept %q", got)
 		}
+	}
+}
+
+// TestTheLiveQuoteAsksForSignIn is a form whose session has ended: it comes back
+// as it was filled in.
+func TestTheLiveQuoteAsksForSignIn(t *testing.T) {
+	t.Parallel()
+	p := openPlace(t)
+	a := p.browser().get("/book/quote?" + wish("extruder", "2026-11-26T09:00", "2026-11-26T13:00").Encode()).is(http.StatusNoContent)
+	to, err := url.Parse(a.header.Get("HX-Redirect"))
+	p.must(err)
+	back := to.Query().Get("back")
+	if to.Path != "/sign-in" || !strings.HasPrefix(back, "/book?") || !strings.Contains(back, "Provk") || !strings.Contains(back, "resource=extruder") {
+		t.Errorf("the form goes to %s", to)
 	}
 }

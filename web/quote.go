@@ -50,13 +50,13 @@ func (s *Server) pageQuote(c *fiber.Ctx, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if v.who == nil { // signed out since the form was opened
-		c.Set("HX-Redirect", "/sign-in")
-		return c.SendStatus(fiber.StatusNoContent)
-	}
 	f, err := v.readForm(values)
 	if err != nil {
 		return err
+	}
+	if v.who == nil { // signed out since the form was opened; what was typed comes back
+		c.Set("HX-Redirect", signInPath(f.path()))
+		return c.SendStatus(fiber.StatusNoContent)
 	}
 	q, err := s.quote(v, f)
 	if err != nil {
