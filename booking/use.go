@@ -38,14 +38,19 @@ func (s *Service) CheckIn(ctx context.Context, by *access.Principal, c Change) (
 }
 
 // CheckOut ends the use: the rest of the time is free at once and the charge is
-// posted. Codes as CheckIn.
+// posted. A use lasts until the end of its clean-up at most, however late somebody
+// says that it has ended: then the unit was another's. Codes as CheckIn.
 func (s *Service) CheckOut(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
 	return s.change(ctx, by, c, access.UseBooking, func(st *step) error {
 		if st.State != InUse {
 			return st.wrongState()
 		}
 		st.CheckedOut = st.tx.Now
-		return s.complete(st, ActCheckOut, st.tx.Now)
+		end := st.tx.Now
+		if latest := st.Period.End.Add(st.CleanUp()); end.After(latest) {
+			end = latest
+		}
+		return s.complete(st, ActCheckOut, end)
 	})
 }
 

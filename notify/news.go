@@ -95,15 +95,21 @@ func (n *news) readers(tx *database.Tx, k Kind) ([]*access.Principal, error) {
 		if rules[k].others && person == n.event.By {
 			continue
 		}
-		p, err := access.PrincipalOf(tx, person)
+		p, may, err := n.reader(tx, person)
 		if err != nil {
 			return nil, err
 		}
-		if access.Allowed(p, access.SeeBooking, n.facts.ObjectOf(n.Booking)) {
+		if may {
 			out = append(out, p)
 		}
 	}
 	return out, nil
+}
+
+// reader is a person as they are now, and whether they may see the booking.
+func (n *news) reader(tx *database.Tx, person id.Person) (p *access.Principal, may bool, err error) {
+	p, err = access.PrincipalOf(tx, person)
+	return p, access.Allowed(p, access.SeeBooking, n.facts.ObjectOf(n.Booking)), err
 }
 
 // managers are the facility's and the site's; where there are none, the

@@ -151,13 +151,13 @@ func (v *visit) inboxRow(b *booking.Booking, booker access.Person) inboxRow {
 }
 
 // lacking lists for each booking the qualifications that its booker does not hold
-// on its last day.
+// on every day of it.
 func (s *Server) lacking(v *visit, list []*booking.Booking) (map[id.Booking][]string, error) {
 	out := map[id.Booking][]string{}
 	err := s.DB.View(v.ctx, func(tx *database.Tx) error {
 		for _, b := range list {
-			last := period.DateOf(b.Period.End, v.facts.ZoneOf(b))
-			missing, err := access.MissingQualifications(tx, b.Person, v.requires(b), last)
+			days := b.Period.Dates(v.facts.ZoneOf(b))
+			missing, err := access.MissingThroughout(tx, b.Person, v.requires(b), days[0], days[len(days)-1])
 			if err != nil {
 				return err
 			}
