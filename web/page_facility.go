@@ -97,7 +97,7 @@ func (s *Server) managers(v *visit, f *facilities.Facility) (names []string, err
 
 func (v *visit) facilityResource(r *facilities.Resource) facilityResource {
 	out := facilityResource{
-		ID: string(r.ID), Name: r.Name.In(v.lang), Capabilities: capabilities(r), Rules: v.rules(r.Rules),
+		ID: string(r.ID), Name: r.Name.In(v.lang), Capabilities: v.capabilities(r), Rules: v.rules(r.Rules),
 		Path: "/book?" + url.Values{"resource": {string(r.ID)}}.Encode(),
 	}
 	today := period.DateOf(v.now, r.Zone(v.now))

@@ -240,17 +240,15 @@ func (v *visit) ideas() (out []link) {
 		return strings.Compare(a, b)
 	})
 	for _, name := range names[:min(len(names), maxIdeas)] {
-		out = append(out, link{Text: capability(name), Path: "/?" + url.Values{"q": {capability(name)}}.Encode()})
+		shown := facilities.CapabilityName(name).In(v.lang)
+		out = append(out, link{Text: shown, Path: "/?" + url.Values{"q": {shown}}.Encode()})
 	}
 	return out
 }
 
-// capability writes a capability's slug as words.
-func capability(slug string) string { return strings.ReplaceAll(slug, "-", " ") }
-
-func capabilities(r *facilities.Resource) (out []string) {
-	for _, name := range r.Capabilities {
-		out = append(out, capability(name))
+func (v *visit) capabilities(r *facilities.Resource) (out []string) {
+	for _, slug := range r.Capabilities {
+		out = append(out, facilities.CapabilityName(slug).In(v.lang))
 	}
 	return out
 }
@@ -274,7 +272,7 @@ func (v *visit) card(q *findQuery, h booking.Hit) resourceCard {
 	site := f.SiteAt(v.now)
 	card := resourceCard{
 		ID: string(r.ID), Name: r.Name.In(v.lang), FacilityID: string(f.ID), Facility: f.Name.In(v.lang), Kind: string(f.Kind),
-		Host: v.facts.Terms.OrganisationName(site.HostAt(v.now)), City: site.City, Capabilities: capabilities(r),
+		Host: v.facts.Terms.OrganisationName(site.HostAt(v.now)), City: site.City, Capabilities: v.capabilities(r),
 	}
 	for _, fit := range h.Fits {
 		zone := r.Zone(fit.Start)
