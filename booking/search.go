@@ -33,7 +33,8 @@ type Search struct {
 }
 
 // Hit is a resource that a search found, with its first fitting times (at most
-// three; none: it is full or closed) and what the first of them would cost.
+// three that do not overlap; none: it is full or closed) and what the first of
+// them would cost.
 type Hit struct {
 	Resource *facilities.Resource
 	Fits     []period.Period
@@ -62,7 +63,7 @@ func (s *Service) Search(ctx context.Context, by *access.Principal, q Search) ([
 			return err
 		}
 		for _, r := range found {
-			h := Hit{Resource: r, Fits: r.FirstFits(q.Window, q.Minutes, busy, tx.Now, fitsPerHit)}
+			h := Hit{Resource: r, Fits: r.FitsApart(q.Window, q.Minutes, busy, tx.Now, fitsPerHit)}
 			h.Cost = facts.price(by, q.Project, r, h.Fits)
 			hits = append(hits, h)
 		}
