@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -211,7 +212,7 @@ func (v *visit) week(b *booking.Booking, s span, near []entry) (out []weekDay) {
 	for i := range s.days {
 		d := s.first.Next(i)
 		whole := period.New(d.At(0, s.zone), d.Next(1).At(0, s.zone))
-		day := weekDay{Label: v.weekday(d.Weekday()), This: b.Period.Overlaps(whole)}
+		day := weekDay{Label: v.weekday(d.Weekday()) + " " + strconv.Itoa(d.Day), This: b.Period.Overlaps(whole)}
 		for _, e := range near {
 			kind := e.kind
 			if kind == "mine" {
