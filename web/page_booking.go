@@ -122,9 +122,7 @@ func (v *visit) bookingPage(b *booking.Booking, names map[id.Person]access.Perso
 	if f := v.facilityOf(b); f != nil {
 		out.FacilityID, out.Site = string(f.ID), f.SiteAt(b.Period.Start).Name
 	}
-	for _, u := range b.Units {
-		out.Units = append(out.Units, v.facts.Catalogue.UnitName(u))
-	}
+	out.Units = v.chosenUnits(b)
 	if next, err := v.find("next." + out.State); err == nil && b.State.Open() {
 		out.Next = next
 	}
@@ -134,6 +132,23 @@ func (v *visit) bookingPage(b *booking.Booking, names map[id.Person]access.Perso
 			line.Who = "Rigg"
 		}
 		out.History = append(out.History, line)
+	}
+	return out
+}
+
+// chosenUnits names the units that were chosen from a pool. What takes all of its
+// units need not list them.
+func (v *visit) chosenUnits(b *booking.Booking) (out []string) {
+	for _, name := range b.Resources {
+		r, ok := v.facts.Catalogue.Resource(name)
+		if !ok || r.Take == 0 {
+			continue
+		}
+		for _, u := range b.Units {
+			if slices.Contains(r.Units, u) {
+				out = append(out, v.facts.Catalogue.UnitName(u))
+			}
+		}
 	}
 	return out
 }
