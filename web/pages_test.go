@@ -17,7 +17,7 @@ func TestVisitorsMayLookAround(t *testing.T) {
 	p := openPlace(t)
 	p.as("anna@sme.example").books(wish("extruder", "2026-11-26T09:00", "2026-11-26T13:00"))
 	nobody := p.browser()
-	nobody.get("/?q=extruder").is(200).says("Robotextruder", "Mölndal", "large format extrusion")
+	nobody.get("/?q=extruder").is(200).says("Robotextruder", "Mölndal", "storformatsextrudering")
 	const week = "?view=week&date=2026-11-23"
 	nobody.get("/facilities/hall"+week).is(200).says("Hallen", "Bokad", "Robotextruder").never("Anna Ek", "P-1001", "Mia Lund")
 	events := nobody.get("/facilities/hall/timeline.json" + week).is(200)
@@ -33,6 +33,14 @@ func TestVisitorsMayLookAround(t *testing.T) {
 			t.Errorf("HEAD %s has a body", path)
 		}
 	}
+}
+
+func TestWhatCannotBeDoneIsSaid(t *testing.T) {
+	t.Parallel()
+	p := openPlace(t)
+	p.as("mia@rise.example").get("/book?resource=extruder").is(200).
+		says("Du är inte med i något projekt").never("Skicka bokningsförfrågan")
+	p.browser().get("/nothing").is(404).says("Kontrollera adressen")
 }
 
 func TestRequestAndApproval(t *testing.T) {
