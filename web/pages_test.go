@@ -43,6 +43,19 @@ func TestWhatCannotBeDoneIsSaid(t *testing.T) {
 	p.browser().get("/nothing").is(404).says("Kontrollera adressen")
 }
 
+// In the demo one person asks and another answers: neither may have to be looked
+// for again among all people.
+func TestTheDemoRemembersWhoOneWas(t *testing.T) {
+	t.Parallel()
+	p := openPlace(t)
+	v := p.browser()
+	v.get("/").says("Anna, bokare", "Mia, anläggning")
+	v.post("/demo/people/bo@rival.example", nil).redirects("/")
+	v.post("/demo/people/mats@rise.example", nil).redirects("/")
+	v.get("/").says("Bo, bokare", "Mats, anläggning").never("Anna, bokare", "Mia, anläggning")
+	v.do(http.MethodGet, "/", nil, "Cookie", "rigg_demo=|%00|x@y").is(200).says("Anna, bokare")
+}
+
 func TestRequestAndApproval(t *testing.T) {
 	t.Parallel()
 	p := openPlace(t)
