@@ -101,7 +101,7 @@ func TestTheFormKeepsWhatWasTyped(t *testing.T) {
 	bo.books(taken)
 	anna := p.as("anna@sme.example")
 	form := wish("extruder", "2026-11-26T10:00", "2026-11-26T12:00")
-	anna.post("/book", form).is(409).says("Provkörning av pulver", `value="2026-11-26T10:00"`, "/problems/slot-taken", "Det här går däremot bra").
+	anna.post("/book", form).is(409).says("Provkörning av pulver", `value="2026-11-26T10:00"`, "/problems/slot-taken", "De här tiderna går att boka").
 		never("Bo Alm", "P-2002", "Rivalen")
 	form.Set("start", "igår")
 	anna.post("/book", form).is(422).says("Provkörning av pulver", "Skriv tiden som", "r-invalid")
@@ -141,7 +141,7 @@ func TestTheQuoteIsLive(t *testing.T) {
 	other := wish("extruder", "2026-11-26T08:00", "2026-11-26T11:00")
 	other.Set("project", "P-2002")
 	p.as("bo@rival.example").books(other)
-	anna.get("/book/quote?"+form.Encode()).is(200).says("/problems/slot-taken", "Så här går det inte att boka.").never("Bo Alm")
+	anna.get("/book/quote?"+form.Encode()).is(200).says("/problems/slot-taken", "Det går inte att boka så här.").never("Bo Alm")
 	signedOut := p.browser().get("/book/quote?" + form.Encode()).is(204)
 	if !strings.HasPrefix(signedOut.header.Get("HX-Redirect"), "/sign-in?back=") {
 		t.Error("who has signed out is not sent to sign in")
