@@ -60,6 +60,19 @@ func Invariants() []database.Invariant {
 				where (select count(*) from charges c where c.booking_id = b.id and c.state = 'posted')
 					<> (case when b.state = 'completed' then 1 else 0 end)`,
 		},
+		{
+			Name: "a hold takes units of each of its resources while it is in force, and none after",
+			Query: `select h.id as hold_id, h.kind from holds h where h.ended_at is null and exists (
+					select from unnest(h.resources) r (id) where not exists (
+						select from allocations a where a.hold_id = h.id and a.active and a.resource_id = r.id))
+				union
+				select h.id, h.kind from holds h join allocations a on a.hold_id = h.id and a.active where h.ended_at is not null`,
+		},
+		{
+			Name: "an allocation says which resource it is for, and an outage's alone does not",
+			Query: `select a.id as allocation_id from allocations a
+				where (a.resource_id is null) <> (a.outage_id is not null)`,
+		},
 	}
 }
 

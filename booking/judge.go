@@ -35,7 +35,7 @@ type Refused struct {
 	Resources    []*facilities.Resource // that were asked for
 
 	plan *plan // nil, or what to find alternatives for once no lock is held
-	own  id.Booking
+	own  facilities.Except
 }
 
 // Error is the text for the log.
@@ -55,8 +55,9 @@ type verdict struct {
 
 // allocation is one unit to take for one period, buffers included.
 type allocation struct {
-	unit   id.Unit
-	period period.Period
+	unit     id.Unit
+	resource id.Resource // that it is taken for
+	period   period.Period
 }
 
 // pursesFunc gets the project's purses of some years: locked, or just read.
@@ -64,9 +65,9 @@ type pursesFunc func(tx *database.Tx, project id.Project, years []int) ([]fundin
 
 // judge applies every rule. Its caller has locked the units, or holds nothing
 // and just asks; judge gets the purses and then reads, so that what it reads is
-// newer than the wait. The time of own, the booking that the plan would move,
-// does not count against it.
-func (s *Service) judge(tx *database.Tx, by, booker *access.Principal, p *plan, own id.Booking, purses pursesFunc) (*verdict, error) {
+// newer than the wait. What is the plan's own (the booking that it would move, the
+// hold that it would take up) does not count against it.
+func (s *Service) judge(tx *database.Tx, by, booker *access.Principal, p *plan, own facilities.Except, purses pursesFunc) (*verdict, error) {
 	v := &verdict{}
 	member := p.project != nil && mayBookOn(booker, p.project.ID)
 	if member && p.cost != nil {
@@ -122,18 +123,11 @@ func (v *verdict) judgeTime(tx *database.Tx, p *plan, busy facilities.Busy) {
 			}
 		}
 	}
-	units, ok := facilities.PickAll(p.resources, p.Period, busy)
-	if !ok {
+	var ok bool
+	if v.allocations, ok = p.pick(busy); !ok {
 		v.refusals = append(v.refusals, facilities.UnfreeAll(p.resources, p.Period, busy)...)
 	}
-	if v.time = len(v.refusals) > 0; v.time {
-		return
-	}
-	for i, r := range p.resources {
-		for _, u := range units[i] {
-			v.allocations = append(v.allocations, allocation{u, r.Held(p.Period)})
-		}
-	}
+	v.time = len(v.refusals) > 0
 }
 
 func (v *verdict) judgePerson(tx *database.Tx, booker *access.Principal, p *plan) error {
@@ -214,7 +208,7 @@ func (s *Service) withAlternatives(ctx context.Context, err error) error {
 	return r
 }
 
-func (s *Service) alternatives(ctx context.Context, p *plan, own id.Booking) (found []facilities.Alternative, err error) {
+func (s *Service) alternatives(ctx context.Context, p *plan, own facilities.Except) (found []facilities.Alternative, err error) {
 	err = s.db.View(ctx, func(tx *database.Tx) error {
 		busy, err := facilities.LoadBusy(tx, p.units(), facilities.AlternativesWindow(p.resources, p.Period), own)
 		if err != nil {

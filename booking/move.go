@@ -100,13 +100,14 @@ func (s *Service) move(st *step, e Edit) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.judge(st.tx, st.by, booker, p, st.ID, st.swapMoney)
+	own := facilities.Except{Booking: st.ID}
+	v, err := s.judge(st.tx, st.by, booker, p, own, st.swapMoney)
 	if err != nil {
 		return err
 	}
 	if len(v.refusals) > 0 {
 		r := refused(p, v)
-		r.own = st.ID
+		r.own = own
 		return r
 	}
 	next := p.booking(st.tx.Now, booker, booker, v.allocations)

@@ -36,7 +36,7 @@ func (s *Service) Quote(ctx context.Context, by *access.Principal, in Request) (
 			return nil, err
 		}
 		if q.timeRefused {
-			q.Alternatives, err = s.alternatives(ctx, p, 0)
+			q.Alternatives, err = s.alternatives(ctx, p, facilities.Except{})
 		}
 		return q, err
 	})
@@ -50,7 +50,7 @@ func (s *Service) quote(tx *database.Tx, by *access.Principal, p *plan, q *Quote
 	if err != nil {
 		return err
 	}
-	v, err := s.judge(tx, by, booker, p, 0, funding.FindPurses)
+	v, err := s.judge(tx, by, booker, p, facilities.Except{}, funding.FindPurses)
 	if err != nil {
 		return err
 	}

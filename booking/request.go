@@ -44,7 +44,7 @@ func (s *Service) request(tx *database.Tx, by *access.Principal, p *plan) (*Book
 	if err := facilities.LockUnits(tx, p.units()); err != nil {
 		return nil, err
 	}
-	v, err := s.judge(tx, by, booker, p, 0, funding.LockPurses)
+	v, err := s.judge(tx, by, booker, p, facilities.Except{}, funding.LockPurses)
 	if err != nil {
 		return nil, err
 	}

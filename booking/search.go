@@ -58,7 +58,7 @@ func (s *Service) Search(ctx context.Context, by *access.Principal, q Search) ([
 	found = found[:min(len(found), maxHits)]
 	var hits []Hit
 	err = s.db.View(ctx, func(tx *database.Tx) error {
-		busy, err := facilities.LoadBusy(tx, facilities.Units(found), facilities.Reach(found, q.Window), 0)
+		busy, err := facilities.LoadBusy(tx, facilities.Units(found), facilities.Reach(found, q.Window), facilities.Except{})
 		if err != nil {
 			return err
 		}
@@ -120,7 +120,7 @@ func (s *Service) Availability(ctx context.Context, name id.Resource, window per
 		return nil, nil, err
 	}
 	err = s.db.View(ctx, func(tx *database.Tx) error {
-		busy, err := facilities.LoadBusy(tx, r.Units, facilities.Reach([]*facilities.Resource{r}, window), 0)
+		busy, err := facilities.LoadBusy(tx, r.Units, facilities.Reach([]*facilities.Resource{r}, window), facilities.Except{})
 		if err != nil {
 			return err
 		}

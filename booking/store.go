@@ -18,7 +18,7 @@ import (
 func insertBooking(tx *database.Tx, b *Booking, taken []allocation, e Event, facts int64) (id.Booking, error) {
 	resources, setUp, cleanUp := b.resourceRows()
 	names, emails := b.attendeeRows()
-	units, starts, ends := allocationRows(taken)
+	units, forResources, starts, ends := allocationRows(taken)
 	var booking id.Booking
 	err := tx.SQL().QueryRowContext(tx.Context(), `
 		with b as (
@@ -35,9 +35,9 @@ func insertBooking(tx *database.Tx, b *Booking, taken []allocation, e Event, fac
 			select b.id, x.position - 1, x.name, nullif(x.email, '')
 			from b, unnest($14::text[], $15::text[]) with ordinality x (name, email, position)
 		), a as (
-			insert into allocations (unit_id, booking_id, starts_at, ends_at)
-			select x.unit, b.id, x.starts, x.ends
-			from b, unnest($16::bigint[], $17::timestamptz[], $18::timestamptz[]) x (unit, starts, ends)
+			insert into allocations (unit_id, booking_id, resource_id, starts_at, ends_at)
+			select x.unit, b.id, x.resource, x.starts, x.ends
+			from b, unnest($16::bigint[], $22::text[], $17::timestamptz[], $18::timestamptz[]) x (unit, resource, starts, ends)
 		), h as (
 			insert into booking_history (booking_id, version, at, person_id, action, to_state)
 			select b.id, 1, $10, $19, $20, $2 from b
@@ -46,7 +46,7 @@ func insertBooking(tx *database.Tx, b *Booking, taken []allocation, e Event, fac
 		b.Ref, b.State, b.Project, b.Person, b.CreatedBy, b.Agreement,
 		b.Period.Start, b.Period.End, b.Purpose, tx.Now,
 		resources, setUp, cleanUp, names, emails, units, starts, ends,
-		e.By, e.Action, facts).Scan(&booking)
+		e.By, e.Action, facts, forResources).Scan(&booking)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, errStale
 	}
@@ -57,12 +57,21 @@ func insertBooking(tx *database.Tx, b *Booking, taken []allocation, e Event, fac
 }
 
 func (b *Booking) resourceRows() (ids []string, setUp, cleanUp []int32) {
-	for i, r := range b.Resources {
-		ids = append(ids, string(r))
+	ids = words(b.Resources)
+	for i := range b.Resources {
 		setUp = append(setUp, int32(b.Buffers[i].SetUp/time.Minute))
 		cleanUp = append(cleanUp, int32(b.Buffers[i].CleanUp/time.Minute))
 	}
 	return ids, setUp, cleanUp
+}
+
+// words is the form in which the driver takes an array of names.
+func words(resources []id.Resource) []string {
+	out := make([]string, len(resources))
+	for i, r := range resources {
+		out[i] = string(r)
+	}
+	return out
 }
 
 func (b *Booking) attendeeRows() (names, emails []string) {
@@ -73,13 +82,13 @@ func (b *Booking) attendeeRows() (names, emails []string) {
 	return names, emails
 }
 
-func allocationRows(taken []allocation) (units []int64, starts, ends []time.Time) {
+func allocationRows(taken []allocation) (units []int64, resources []string, starts, ends []time.Time) {
 	for _, a := range taken {
-		units = append(units, int64(a.unit))
+		units, resources = append(units, int64(a.unit)), append(resources, string(a.resource))
 		starts = append(starts, a.period.Start)
 		ends = append(ends, a.period.End)
 	}
-	return units, starts, ends
+	return units, resources, starts, ends
 }
 
 // lockBooking locks one booking's row and gives its id; not-found where there is
@@ -165,17 +174,17 @@ func replaceUnits(tx *database.Tx, b *Booking, taken []allocation) error {
 		return fmt.Errorf("delete resources: %w", err)
 	}
 	resources, setUp, cleanUp := b.resourceRows()
-	units, starts, ends := allocationRows(taken)
+	units, forResources, starts, ends := allocationRows(taken)
 	_, err := database.Exec(tx, `
 		with r as (
 			insert into booking_resources (booking_id, position, resource_id, set_up_min, clean_up_min)
 			select $1, x.position, x.resource, x.set_up, x.clean_up
 			from unnest($2::text[], $3::int[], $4::int[]) with ordinality x (resource, set_up, clean_up, position)
 		)
-		insert into allocations (unit_id, booking_id, starts_at, ends_at)
-		select x.unit, $1, x.starts, x.ends
-		from unnest($5::bigint[], $6::timestamptz[], $7::timestamptz[]) x (unit, starts, ends)`,
-		b.ID, resources, setUp, cleanUp, units, starts, ends)
+		insert into allocations (unit_id, booking_id, resource_id, starts_at, ends_at)
+		select x.unit, $1, x.resource, x.starts, x.ends
+		from unnest($5::bigint[], $6::text[], $7::timestamptz[], $8::timestamptz[]) x (unit, resource, starts, ends)`,
+		b.ID, resources, setUp, cleanUp, units, forResources, starts, ends)
 	if err != nil {
 		return fmt.Errorf("insert allocations: %w", err)
 	}

@@ -213,7 +213,7 @@ func page(b []*Booking, limit int) ([]*Booking, string) {
 // listAllocations reads what is taken of some units, with outages' names.
 func listAllocations(tx *database.Tx, units []id.Unit, window period.Period) ([]allocationRow, error) {
 	out, err := database.Select[allocationRow](tx, `
-		select a.unit_id, a.booking_id, a.outage_id, a.starts_at, a.ends_at,
+		select a.unit_id, a.booking_id, a.outage_id, a.hold_id, a.starts_at, a.ends_at,
 			coalesce(o.name_sv, '') as name_sv, coalesce(o.name_en, '') as name_en
 		from allocations a left join outages o on o.id = a.outage_id
 		where a.active and a.unit_id = any($1) and a.during && tstzrange($2, $3)

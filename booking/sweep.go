@@ -43,7 +43,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var failed []error
+	failed := []error{s.endHolds(ctx)}
 	for _, b := range due {
 		if err := s.end(ctx, b.Ref); err != nil {
 			failed = append(failed, err)

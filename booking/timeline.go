@@ -24,7 +24,8 @@ type Taken struct {
 	Resource *facilities.Resource
 	Period   period.Period // buffers included
 	Booking  *Booking
-	Outage   text.Text // empty: a booking
+	Outage   text.Text // empty: a booking or a hold
+	Held     bool      // for somebody who has no booking of it yet
 	Units    int       // how many of the resource's units it takes
 }
 
@@ -97,9 +98,10 @@ func takenOn(r *facilities.Resource, rows []allocationRow, seen map[id.Booking]*
 			continue
 		}
 		t := Taken{Resource: r, Period: period.New(row.StartsAt, row.EndsAt), Units: 1}
-		if row.BookingID != nil {
+		switch t.Held = row.HoldID != nil; {
+		case row.BookingID != nil:
 			t.Booking = seen[*row.BookingID]
-		} else {
+		case row.OutageID != nil:
 			t.Outage = text.Text{SV: row.NameSv, EN: row.NameEn}
 		}
 		at[key], out = len(out), append(out, t)
@@ -111,6 +113,7 @@ type allocationRow struct {
 	UnitID    id.Unit
 	BookingID *id.Booking
 	OutageID  *id.Outage
+	HoldID    *id.Hold
 	StartsAt  time.Time
 	EndsAt    time.Time
 	NameSv    string
@@ -118,8 +121,11 @@ type allocationRow struct {
 }
 
 func (a allocationRow) cause() string {
-	if a.BookingID != nil {
+	switch {
+	case a.BookingID != nil:
 		return fmt.Sprintf("b%d", *a.BookingID)
+	case a.HoldID != nil:
+		return fmt.Sprintf("h%d", *a.HoldID)
 	}
 	return fmt.Sprintf("o%d", *a.OutageID)
 }

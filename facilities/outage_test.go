@@ -66,7 +66,7 @@ func TestOutageTakesItsUnits(t *testing.T) {
 func (h *house) busy(t *testing.T, units []id.Unit, window period.Period, except id.Booking) (busy facilities.Busy) {
 	t.Helper()
 	h.update(t, func(tx *database.Tx) (err error) {
-		busy, err = facilities.LoadBusy(tx, units, window, except)
+		busy, err = facilities.LoadBusy(tx, units, window, facilities.Except{Booking: except})
 		return err
 	})
 	return busy

@@ -2,6 +2,8 @@ package facilities_test
 
 import (
 	"encoding/json"
+	"reflect"
+	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -69,5 +71,43 @@ func TestRulesOverDefaults(t *testing.T) {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})
+	}
+}
+
+// Every rule that is stored has a row in the table, which sets it and nothing else.
+func TestTheTableHasEveryRule(t *testing.T) {
+	t.Parallel()
+	rows := map[string]facilities.Rule{}
+	for _, rule := range facilities.RuleTable {
+		if rule.Name.SV == "" || rule.Name.EN == "" {
+			t.Errorf("%s has no name in both languages", rule.Key)
+		}
+		rows[rule.Key] = rule
+	}
+	kind := reflect.TypeFor[facilities.Rules]()
+	for i := range kind.NumField() {
+		key, _, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")
+		rule, ok := rows[key]
+		if !ok {
+			t.Errorf("%s is in no row", key)
+			continue
+		}
+		delete(rows, key)
+		var stated facilities.Stated
+		switch {
+		case rule.Span != nil:
+			*rule.Span(&stated) = minutes(30)
+		case rule.Yes != nil:
+			*rule.Yes(&stated) = new(true)
+		case rule.Word != nil:
+			rule.Word(&stated, rule.Words[0])
+		}
+		stored, err := json.Marshal(stated)
+		if err != nil || !strings.HasPrefix(string(stored), `{"`+key+`":`) || strings.Contains(string(stored), `,"`) {
+			t.Errorf("%s states %s, %v", key, stored, err)
+		}
+	}
+	for key := range rows {
+		t.Errorf("the row %s is of no rule", key)
 	}
 }

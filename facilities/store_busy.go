@@ -11,9 +11,15 @@ import (
 	"rigg/internal/text"
 )
 
-// LoadBusy reads what takes the units in the window, in order of start; the
-// booking except, which is being moved, is not in its own way.
-func LoadBusy(tx *database.Tx, units []id.Unit, window period.Period, except id.Booking) (Busy, error) {
+// Except is what is not in the way: the booking that is being moved, and the hold
+// that keeps the time for whoever asks. Zero is nothing.
+type Except struct {
+	Booking id.Booking
+	Hold    id.Hold
+}
+
+// LoadBusy reads what takes the units in the window, in order of start.
+func LoadBusy(tx *database.Tx, units []id.Unit, window period.Period, except Except) (Busy, error) {
 	type row struct {
 		UnitID           id.Unit
 		StartsAt, EndsAt time.Time
@@ -27,10 +33,10 @@ func LoadBusy(tx *database.Tx, units []id.Unit, window period.Period, except id.
 		cross join lateral (
 			select unit_id, starts_at, ends_at, outage_id from allocations
 			where active and unit_id = u.id and during && tstzrange($2, $3, '[)')
-				and booking_id is distinct from $4
+				and booking_id is distinct from $4 and hold_id is distinct from $5
 			offset 0) a
 		left join outages o on o.id = a.outage_id
-		order by a.unit_id, a.starts_at`, numbers(units), window.Start, window.End, int64(except))
+		order by a.unit_id, a.starts_at`, numbers(units), window.Start, window.End, int64(except.Booking), int64(except.Hold))
 	if err != nil {
 		return nil, fmt.Errorf("load what is taken: %w", err)
 	}

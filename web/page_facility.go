@@ -115,32 +115,10 @@ func (v *visit) facilityResource(r *facilities.Resource) facilityResource {
 	return out
 }
 
-// rules writes the rules of time that are in force.
+// rules writes the rules that are in force.
 func (v *visit) rules(r facilities.Rules) (out []string) {
-	switch {
-	case !r.Min.Zero() && !r.Max.Zero():
-		out = append(out, v.say("rule.min_max", r.Min, r.Max))
-	case !r.Min.Zero():
-		out = append(out, v.say("rule.min", r.Min))
-	case !r.Max.Zero():
-		out = append(out, v.say("rule.max", r.Max))
-	}
-	for _, rule := range []struct {
-		key  string
-		span period.Span
-	}{
-		{"rule.step", r.Step}, {"rule.notice", r.Notice}, {"rule.horizon", r.Horizon},
-		{"rule.set_up", r.SetUp}, {"rule.clean_up", r.CleanUp}, {"rule.free_cancel", r.FreeCancel},
-	} {
-		if !rule.span.Zero() {
-			out = append(out, v.say(rule.key, rule.span))
-		}
-	}
-	if r.Closed == facilities.Span {
-		out = append(out, v.say("rule.span"))
-	}
-	if r.CheckIn {
-		out = append(out, v.say("rule.check_in"))
+	for _, said := range r.Says() {
+		out = append(out, said.In(v.lang))
 	}
 	return out
 }

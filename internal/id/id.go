@@ -31,6 +31,7 @@ type (
 	Charge    int64
 	Booking   int64
 	Outage    int64
+	Hold      int64 // time that is held for somebody
 	Feed      int64
 	Message   int64
 	Link      int64 // a sign-in link

@@ -134,23 +134,21 @@ func (m *mapping) rules(key string) (s facilities.Stated) {
 	if !ok {
 		return s
 	}
-	for name, field := range map[string]**period.Span{
-		"min": &s.Min, "max": &s.Max, "step": &s.Step, "notice": &s.Notice, "horizon": &s.Horizon,
-		"set_up": &s.SetUp, "clean_up": &s.CleanUp, "free_cancel": &s.FreeCancel,
-		"latest_change": &s.LatestChange, "gap": &s.Gap, "no_show_after": &s.NoShowAfter,
-	} {
-		if span, ok := maybe(in, name, period.ParseSpan); ok {
-			*field = &span
+	for _, rule := range facilities.RuleTable {
+		switch {
+		case rule.Span != nil:
+			if span, ok := maybe(in, rule.Key, period.ParseSpan); ok {
+				*rule.Span(&s) = &span
+			}
+		case rule.Yes != nil:
+			if yes, ok := maybe(in, rule.Key, truth); ok {
+				*rule.Yes(&s) = &yes
+			}
+		case rule.Word != nil:
+			if word, ok := maybe(in, rule.Key, oneOf(rule.Words)); ok {
+				rule.Word(&s, word)
+			}
 		}
-	}
-	if yes, ok := maybe(in, "check_in", truth); ok {
-		s.CheckIn = &yes
-	}
-	if word, ok := maybe(in, "closed", asWritten); ok {
-		s.Closed = (*facilities.Closed)(&word)
-	}
-	if word, ok := maybe(in, "charge", asWritten); ok {
-		s.Charge = (*facilities.Basis)(&word)
 	}
 	in.end()
 	return s

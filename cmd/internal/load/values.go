@@ -1,6 +1,7 @@
 package load
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,6 +66,16 @@ func truth(s string) (bool, error) {
 		return false, unlike("Skriv true eller false.", "Write true or false.")
 	}
 	return s == "true", nil
+}
+
+// oneOf reads one of a few words.
+func oneOf(words []string) func(string) (string, error) {
+	return func(s string) (string, error) {
+		if !slices.Contains(words, s) {
+			return "", unlike("Skriv ett av %s.", "Write one of %s.", strings.Join(words, ", "))
+		}
+		return s, nil
+	}
 }
 
 func zone(s string) (*time.Location, error) {
