@@ -1,6 +1,7 @@
 package facilities_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -31,9 +32,9 @@ func TestCatalogueIsWhatWasPut(t *testing.T) {
 	}
 	want := facilities.Rules{
 		Min: *minutes(30), SetUp: *minutes(15), CheckIn: true, // notice is switched off, check-in is the facility's
-		Closed: facilities.Span, Charge: facilities.Greater,
+		Closed: facilities.Span, Charge: facilities.Greater, Early: *minutes(15),
 	}
-	if r.Rules != want {
+	if !reflect.DeepEqual(r.Rules, want) {
 		t.Errorf("rules %+v, want %+v", r.Rules, want)
 	}
 	f, site := r.Facility, r.Facility.Places[0].Site

@@ -174,8 +174,8 @@ func (v *visit) actions(b *booking.Booking) bookingActions {
 	add(access.DecideBooking, requested, action{Name: "decline", Kind: "danger", Icon: "x", Reason: "required"})
 	add(access.DecideBooking, requested, action{Name: "ask", Icon: "help-circle", Reason: "required"})
 	add(access.ChangeBooking, requested && b.Question != "", action{Name: "answer", Kind: "primary", Icon: "check", Reason: "required"})
-	add(access.UseBooking, confirmed && !v.now.Before(b.CheckInOpens()) && !ended, action{Name: "check-in", Kind: "primary", Icon: "door-enter"})
-	add(access.UseBooking, b.State == booking.InUse, action{Name: "check-out", Kind: "primary", Icon: "door-exit"})
+	add(access.UseBooking, confirmed && !v.now.Before(v.facts.CheckInOpens(b)) && !ended, action{Name: "check-in", Kind: "primary", Icon: "door-enter"})
+	add(access.UseBooking, b.State == booking.InUse || b.State == booking.Completed && v.facts.OwesCheckOut(b), action{Name: "check-out", Kind: "primary", Icon: "door-exit"})
 	add(access.OperateBooking, confirmed && begun, action{Name: "no-show", Icon: "user-x"})
 	add(access.ChangeBooking, requested, action{
 		Name: "withdraw", Kind: "danger", Icon: "x", Reason: "optional", Path: "/bookings/" + string(b.Ref) + "/cancel",
