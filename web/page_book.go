@@ -22,6 +22,8 @@ type bookPage struct {
 	Start, End                             timeField
 	Projects                               []option
 	Purpose                                string
+	Attendees                              []attendeeRow
+	Override                               *string // the reason so far; nil: not for this visitor
 	Rules                                  []string
 	IdempotencyKey                         string // a new one for each form shown
 	Errors                                 map[string]string
@@ -157,6 +159,7 @@ func (s *Server) showForm(c *fiber.Ctx, v *visit, f *bookForm, q quoteView, stat
 			Value: string(r.ID), Text: r.Name.In(v.lang), Selected: slices.Contains(f.resources, r),
 		})
 	}
+	page.Attendees, page.Override = f.rows(), f.overrideField(v)
 	if page.shell, err = s.shell(c, v); err != nil {
 		return err
 	}

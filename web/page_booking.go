@@ -34,6 +34,9 @@ type bookingPage struct {
 	Arrival                                    *arrival
 	CalendarPath                               string
 	History                                    []historyEntry
+	Attendees                                  []booking.Attendee
+	Exceptions                                 []exceptionView // from the rules, by managers
+	Unlogged                                   bool            // over, and still to be checked out
 }
 
 type arrival struct{ Address, Entrance, Host string }
@@ -119,6 +122,8 @@ func (v *visit) bookingPage(b *booking.Booking, names map[id.Person]access.Perso
 		Booker: names[b.Person].Name, Organisation: v.organisationOf(names[b.Person]),
 		Cost: v.costOf(o, b.Cost, b.State == booking.Completed), CalendarPath: "/bookings/" + string(b.Ref) + ".ics",
 	}
+	out.Attendees, out.Exceptions = b.Attendees, v.exceptions(b, zone, names)
+	out.Unlogged = b.State == booking.Completed && v.facts.OwesCheckOut(b)
 	if f := v.facilityOf(b); f != nil {
 		out.FacilityID, out.Site = string(f.ID), f.SiteAt(b.Period.Start).Name
 	}
