@@ -96,5 +96,5 @@ func buddySays(r Rules) text.Text {
 	if r.Buddy.unsaid() {
 		return text.Text{}
 	}
-	return text.New("Minst två på plats utom %s", "At least two there except %s", localised(r.Buddy.words()))
+	return text.New("Minst två på plats, utom %s", "At least two there, except %s", localised(r.Buddy.words()))
 }

@@ -166,9 +166,9 @@ func TestQuotasInWords(t *testing.T) {
 			"Hallen: högst 20 h i veckan per projekt på hela anläggningen (räknat mån–tors 08:00–17:00, fre 08:00–15:00). Så mycket ryms inte vecka 11 2026. / " +
 				"The hall: at most 20 h a week per project in the whole facility (counted Mon–Thu 08:00–17:00, Fri 08:00–15:00). There is no room for this much in week 11 of 2026."},
 		{r.JudgeQuota(r.Rules.Quotas[1], p, append(others, p), now, true).Message,
-			"Ugnen: högst en bokning framåt per person. Redan bokat framåt: 2. Välj en annan tid, eller avboka något av det. / " +
-				"The oven: at most one booking ahead per person. Already booked ahead: 2. Choose another time, or cancel some of it."},
-		{r.Rules.Says()[1], "Högst en bokning framåt per person / At most one booking ahead per person"},
+			"Ugnen: högst en kommande bokning per person. Redan bokat framåt: 2. Välj en annan tid, eller avboka något av det. / " +
+				"The oven: at most one coming booking per person. Already booked ahead: 2. Choose another time, or cancel some of it."},
+		{r.Rules.Says()[1], "Högst en kommande bokning per person / At most one coming booking per person"},
 	} {
 		if got := strings.ReplaceAll(c.got.SV+" / "+c.got.EN, "\u00a0", " "); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)

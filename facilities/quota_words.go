@@ -22,6 +22,10 @@ func (q Quota) says() text.Text {
 	}[q.In]
 	var out text.Text
 	switch {
+	case q.Count == 1 && q.In == InFuture:
+		out = text.New("högst en kommande bokning per %s", "at most one coming booking per %s", localised(per))
+	case q.Count > 1 && q.In == InFuture:
+		out = text.New("högst %d kommande bokningar per %s", "at most %d coming bookings per %s", q.Count, localised(per))
 	case q.Count == 1:
 		out = text.New("högst en bokning %s per %s", "at most one booking %s per %s", localised(in), localised(per))
 	case q.Count > 1:

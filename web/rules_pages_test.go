@@ -51,7 +51,7 @@ func TestTheFacilityTellsItsRules(t *testing.T) {
 	said.body = strings.ReplaceAll(said.body, "\u00a0", " ")
 	said.says("Högst 2 bokningar i veckan per person", "Högst 20 h i månaden per projekt (räknat mån–fre 08:00–16:00)",
 		"Får bokas av anläggningens medlemmar och värdorganisationen, högst 60 dagar i förväg, mån–fre 08:00–16:00", "Får bokas av företag",
-		"Minst två på plats utom mån–fre 08:00–16:00", "Minst 1 h mellan en persons bokningar", "Incheckningen öppnar 30 min före start",
+		"Minst två på plats, utom mån–fre 08:00–16:00", "Minst 1 h mellan en persons bokningar", "Incheckningen öppnar 30 min före start",
 		"Går att flytta och avboka fram till 24 h före start", "Checka ut efter användning").never("/members")
 	api := p.as("anna@sme.example").do(http.MethodGet, "/api/v1/resources/extruder", nil).is(200)
 	api.says(`"quotas":[{"per":"person","count":2,"in":"week"},{"per":"project","hours":"20h","in":"month","peak":{"fri":[[480,960]]`,
