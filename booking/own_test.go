@@ -212,6 +212,7 @@ func TestSixteenAtOnceOnAQuotaOfThree(t *testing.T) {
 			switch per {
 			case facilities.PerProject:
 				projects[1] = "alloy"
+			case facilities.PerPerson: // one of them, on two projects
 			case facilities.PerOrganisation:
 				people[1] = w.who("rolf")
 			}

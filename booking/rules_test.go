@@ -2,11 +2,13 @@ package booking_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"rigg/access"
 	"rigg/booking"
 	"rigg/facilities"
+	"rigg/internal/database"
 	"rigg/internal/id"
 	"rigg/internal/period"
 )
@@ -281,4 +283,27 @@ func TestHowEarlyOneMayCheckIn(t *testing.T) {
 	w.refuse(booking.CodeWrongState, w.service.CheckIn, "anna", b)
 	w.at("2026-03-11T07:55")
 	w.must(w.service.CheckIn, "anna", b)
+}
+
+// What only a hand in the database could write is found.
+func TestAnExceptionWithoutReasonIsFound(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	b := w.book("press", "2026-03-10T08:00", "2026-03-10T10:00")
+	at := slices.IndexFunc(booking.Invariants(), func(i database.Invariant) bool { return strings.Contains(i.Name, "exception") })
+	broken := `select count(*) from (` + booking.Invariants()[at].Query + `) o`
+	plant := func(details string) int {
+		w.exec(`alter table booking_history disable trigger booking_history_append_only`)
+		w.exec(`update booking_history set details = $1::jsonb where booking_id = $2`, details, int64(b.ID))
+		w.exec(`alter table booking_history enable trigger booking_history_append_only`)
+		return w.count(broken)
+	}
+	for _, details := range []string{`{"override": {"reason": "", "rules": ["max"]}}`, `{"override": {"reason": "x", "rules": null}}`, `{"override": {"reason": "x", "rules": []}}`} {
+		if n := plant(details); n != 1 {
+			t.Errorf("%s: %d found", details, n)
+		}
+	}
+	if n := plant(`{"override": {"reason": "x", "rules": ["max"]}}`); n != 0 {
+		t.Errorf("%d found where there is none", n)
+	}
 }

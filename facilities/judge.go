@@ -40,9 +40,9 @@ var longest = period.Span{Months: 24}
 func (r *Resource) Judge(p period.Period, now time.Time) []*problem.Error {
 	out := r.judge(p, now)
 	if a := r.audience; a != nil {
-		for _, e := range out {
+		for i, e := range out {
 			if e.Code == CodeTooFarAhead && !a.Horizon.Zero() || e.Code == CodeClosed && !a.Hours.unsaid() && e.Details["what"] == "hours" {
-				e.With(detailRule, "audiences")
+				out[i] = e.With(detailRule, "audiences")
 			}
 		}
 	}

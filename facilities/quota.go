@@ -227,13 +227,13 @@ func (u quotaUse) refuse(r *Resource, tell bool) *problem.Error {
 			name, limit, when, span(u.minutes), span(u.wanted)).With("used_minutes", u.minutes)
 	}
 	if q.Count > 0 {
-		e.With("count", q.Count)
+		e = e.With("count", q.Count)
 	} else {
-		e.With("limit_minutes", q.Hours.Minutes).With("minutes", u.wanted)
+		e = e.With("limit_minutes", q.Hours.Minutes).With("minutes", u.wanted)
 	}
-	e.With("per", q.Per).With("in", q.In).With("from", shownTime(u.stretch.Start, u.zone))
+	e = e.With("per", q.Per).With("in", q.In).With("from", shownTime(u.stretch.Start, u.zone))
 	if q.In != InFuture {
-		e.With("to", shownTime(u.stretch.End, u.zone))
+		e = e.With("to", shownTime(u.stretch.End, u.zone))
 	}
 	return e.With("resource", r.ID)
 }

@@ -200,9 +200,9 @@ const detailRule = "rule"
 
 // NameRule adds to refusals which rule each is of, for programs to act on.
 func NameRule(refusals []*problem.Error) []*problem.Error {
-	for _, e := range refusals {
+	for i, e := range refusals {
 		if rule, ok := RuleOf(e); ok {
-			e.With(detailRule, rule.Key)
+			refusals[i] = e.With(detailRule, rule.Key)
 		}
 	}
 	return refusals

@@ -230,6 +230,8 @@ func TestInvariantsHoldAndFindOffences(t *testing.T) {
 		insert into allocations (unit_id, outage_id, starts_at, ends_at)
 			select (select id from units where slug = 'u'), outage_id, starts_at, ends_at from allocations limit 1;
 		insert into resource_units select 'robot-extruder', id from units where slug = 'u';
+		insert into people (email, name, created_at) values ('a@b.example', 'a', now());
+		insert into roles (person_id, role, scope, granted_at) select id, 'facility_member', 'nowhere', now() from people;
 		update resources set take = 9`); err != nil {
 		t.Fatal(err)
 	}
