@@ -88,6 +88,15 @@ func putGrant(tx *database.Tx, person id.Person, g Grant) (bool, error) {
 	return n > 0, nil
 }
 
+func deleteGrant(tx *database.Tx, person id.Person, g Grant) (bool, error) {
+	n, err := database.Exec(tx, `delete from roles where person_id = $1 and role = $2 and scope = $3`,
+		int64(person), string(g.Role), g.Scope)
+	if err != nil {
+		return false, fmt.Errorf("delete grant: %w", err)
+	}
+	return n > 0, nil
+}
+
 func putQualification(tx *database.Tx, q Qualification, valid string) (bool, error) {
 	changed, err := put(tx, `
 		select true from qualifications where id = $1 and (name_sv, name_en, valid) = ($2, $3, $4)`, `

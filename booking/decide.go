@@ -114,12 +114,16 @@ func (s *Service) Answer(ctx context.Context, by *access.Principal, c Change) (*
 }
 
 // Cancel withdraws a request or cancels a confirmed booking before it is used.
-// Its slot is free and its reservation voided. Codes as Approve.
+// Its slot is free and its reservation voided. Codes as Approve, and
+// too-late-to-change.
 func (s *Service) Cancel(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
 	return s.change(ctx, by, c, access.ChangeBooking, func(st *step) error {
 		if st.State == Confirmed && !st.tx.Now.Before(st.Period.Start) {
 			return CodeWrongState.Say("Bokningen har redan börjat och kan inte längre avbokas.",
 				"The booking has already begun and can no longer be cancelled.").With("state", st.State)
+		}
+		if late := st.tooLate(); st.State == Confirmed && len(late) > 0 {
+			return late[0]
 		}
 		return s.giveBack(st, Cancelled, ActCancel)
 	})

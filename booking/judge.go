@@ -48,7 +48,8 @@ func (r *Refused) Unwrap() error { return r.Problem }
 // pages, rigg load and the demo's generator.
 type verdict struct {
 	refusals    []*problem.Error
-	time        bool // some of them are about the time
+	overridden  []*problem.Error // that a manager has set aside
+	time        bool             // some of the refusals are about the time
 	allocations []allocation
 	purses      []funding.Purse
 }
@@ -63,13 +64,26 @@ type allocation struct {
 // pursesFunc gets the project's purses of some years: locked, or just read.
 type pursesFunc func(tx *database.Tx, project id.Project, years []int) ([]funding.Purse, error)
 
-// judge applies every rule. Its caller has locked the units, or holds nothing
+// judge applies every rule, and sets aside those that a manager overrides with a
+// reason. Its caller has locked the units, or holds nothing
 // and just asks; judge gets the purses and then reads, so that what it reads is
 // newer than the wait. What is the plan's own (the booking that it would move, the
 // hold that it would take up) does not count against it.
 func (s *Service) judge(tx *database.Tx, by, booker *access.Principal, p *plan, own facilities.Except, purses pursesFunc) (*verdict, error) {
+	v, err := s.judgeAll(tx, by, booker, p, own, purses)
+	if err != nil {
+		return nil, err
+	}
+	return v, v.override(by, p)
+}
+
+func (s *Service) judgeAll(tx *database.Tx, by, booker *access.Principal, p *plan, own facilities.Except, purses pursesFunc) (*verdict, error) {
 	v := &verdict{}
+	p.booker = booker
 	member := p.project != nil && mayBookOn(booker, p.project.ID)
+	if err := p.lockSubjects(tx); err != nil {
+		return nil, err
+	}
 	if member && p.cost != nil {
 		var err error
 		if v.purses, err = purses(tx, p.project.ID, p.years()); err != nil {
@@ -82,6 +96,9 @@ func (s *Service) judge(tx *database.Tx, by, booker *access.Principal, p *plan, 
 	}
 	v.judgeTime(tx, p, busy)
 	if err := v.judgePerson(tx, booker, p); err != nil {
+		return nil, err
+	}
+	if err := v.judgeOwn(tx, by, p, own); err != nil {
 		return nil, err
 	}
 	if !member {
@@ -115,7 +132,7 @@ func (p *plan) discreet(by *access.Principal, refusals []*problem.Error) []*prob
 
 func (v *verdict) judgeTime(tx *database.Tx, p *plan, busy facilities.Busy) {
 	seen := map[string]bool{}
-	for _, r := range p.resources {
+	for _, r := range p.asked() {
 		for _, refusal := range r.Judge(p.Period, tx.Now) {
 			if key := refusal.Code.Slug + refusal.Message.EN; !seen[key] {
 				seen[key] = true
@@ -214,8 +231,8 @@ func (s *Service) alternatives(ctx context.Context, p *plan, own facilities.Exce
 		if err != nil {
 			return err
 		}
-		found = facilities.Alternatives(p.resources, p.Period, busy, tx.Now)
-		return nil
+		found, err = p.allowedOf(tx, facilities.Alternatives(p.asked(), p.Period, busy, tx.Now), own)
+		return err
 	})
 	return found, err
 }

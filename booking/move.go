@@ -18,6 +18,8 @@ type Edit struct {
 	Resources []id.Resource
 	Period    period.Period // a zero Start or End stays
 	Purpose   *string
+	Attendees *[]Attendee
+	Override  string // as Request's
 }
 
 func (e Edit) moves(b *Booking) bool {
@@ -60,28 +62,55 @@ func (s *Service) Edit(ctx context.Context, by *access.Principal, c Change, e Ed
 		if e.moves(st.Booking) {
 			return s.move(st, e)
 		}
-		if e.Purpose == nil || *e.Purpose == st.Purpose {
-			return nil // nothing to do, and no new version
-		}
-		if _, err := st.planFor(e); err != nil {
-			return err
-		}
-		st.Purpose = *e.Purpose
-		return st.save(ActEdit, nil)
+		return st.describe(e)
 	})
 	return b, s.withAlternatives(ctx, err)
+}
+
+// describe changes what does not take time: the purpose, and who comes along.
+func (s *step) describe(e Edit) error {
+	p, err := s.planFor(e)
+	if err != nil {
+		return err
+	}
+	same := slices.Equal(p.Attendees, s.Attendees)
+	if p.Purpose == s.Purpose && same {
+		return nil // nothing to do, and no new version
+	}
+	if !same {
+		if p.booker, err = access.PrincipalOf(s.tx, s.Person); err != nil {
+			return err
+		}
+		if alone := p.judgeBuddies(); len(alone) > 0 {
+			return refused(p, &verdict{refusals: alone})
+		}
+		if err := s.bring(p.Attendees); err != nil {
+			return err
+		}
+	}
+	s.Purpose = p.Purpose
+	return s.save(ActEdit, nil)
+}
+
+// bring changes who comes along.
+func (s *step) bring(attendees []Attendee) error {
+	s.Attendees = attendees
+	return replaceAttendees(s.tx, s.Booking)
 }
 
 func (s *step) planFor(e Edit) (*plan, error) {
 	in := Request{
 		Resources: s.Resources, Project: s.Project, Period: e.period(s.Booking),
-		Purpose: s.Purpose, Attendees: s.Attendees,
+		Purpose: s.Purpose, Attendees: s.Attendees, Override: e.Override,
 	}
 	if e.Resources != nil {
 		in.Resources = e.Resources
 	}
 	if e.Purpose != nil {
 		in.Purpose = *e.Purpose
+	}
+	if e.Attendees != nil {
+		in.Attendees = *e.Attendees
 	}
 	return s.facts.resolve(in)
 }
@@ -105,6 +134,7 @@ func (s *Service) move(st *step, e Edit) error {
 	if err != nil {
 		return err
 	}
+	v.refusals = append(st.tooLate(), v.refusals...)
 	if len(v.refusals) > 0 {
 		r := refused(p, v)
 		r.own = own
@@ -116,11 +146,16 @@ func (s *Service) move(st *step, e Edit) error {
 	if err := replaceUnits(st.tx, st.Booking, v.allocations); err != nil {
 		return changedMeanwhile(p, err)
 	}
+	if !slices.Equal(p.Attendees, st.Attendees) {
+		if err := st.bring(p.Attendees); err != nil {
+			return err
+		}
+	}
 	if err := funding.Reserve(st.tx, st.ID, st.Version+1, st.Cost, v.purses, p.firstDay()); err != nil {
 		return changedMeanwhile(p, err)
 	}
 	was := map[string]any{"start": st.old.Period.Start, "end": st.old.Period.End, "resources": st.old.Resources}
-	if err := st.save(ActMove, was); err != nil {
+	if err := st.save(ActMove, v.details(p, was)); err != nil {
 		return err
 	}
 	st.tx.Enqueue(JobMoved{st.happened()})

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"rigg/access"
 	"rigg/facilities"
 	"rigg/funding"
 	"rigg/internal/id"
@@ -25,6 +26,7 @@ type Request struct {
 	Purpose    string        // at most 2 000 characters
 	Attendees  []Attendee    // at most 100
 	OnBehalfOf string        // the booker's e-mail address, where that is somebody else
+	Override   string        // a manager's reason for setting soft rules aside; empty: none is
 }
 
 // The limits of one booking.
@@ -46,6 +48,8 @@ type plan struct {
 	project   *funding.Project // nil: there is none of that name
 	cost      *funding.Cost    // nil: no rate covers it
 	money     []*problem.Error // what funding says without looking at purses
+
+	booker *access.Principal // once it is judged
 }
 
 // resolve checks the request's form and prices it. Codes: invalid.
@@ -115,6 +119,9 @@ func checkPeriod(p period.Period, wrong wrongFunc) {
 func checkWords(in Request, wrong wrongFunc) {
 	if !plainText(in.Purpose, maxText) {
 		wrong("purpose", "Syftet får ha högst %d tecken.", "The purpose has at most %d characters.", maxText)
+	}
+	if !plainText(in.Override, maxText) {
+		wrong("override.reason", "Skälet får ha högst %d tecken.", "The reason has at most %d characters.", maxText)
 	}
 	if len(in.Attendees) > maxAttendees {
 		wrong("attendees", "Ange högst %d deltagare.", "Give at most %d attendees.", maxAttendees)

@@ -52,7 +52,7 @@ func (s *Service) request(tx *database.Tx, by *access.Principal, p *plan) (*Book
 		return nil, s.refuse(tx, p, v)
 	}
 	b := p.booking(tx.Now, by, booker, v.allocations)
-	first := Event{Version: 1, At: tx.Now, By: by.ID, Action: ActRequest, To: b.State}
+	first := Event{Version: 1, At: tx.Now, By: by.ID, Action: ActRequest, To: b.State, Details: v.details(p, nil)}
 	if b.ID, err = insertBooking(tx, b, v.allocations, first, p.facts.Version); err != nil {
 		return nil, changedMeanwhile(p, err)
 	}

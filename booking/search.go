@@ -63,7 +63,7 @@ func (s *Service) Search(ctx context.Context, by *access.Principal, q Search) ([
 			return err
 		}
 		for _, r := range found {
-			h := Hit{Resource: r, Fits: r.FitsApart(q.Window, q.Minutes, busy, tx.Now, fitsPerHit)}
+			h := Hit{Resource: r, Fits: facts.seenBy(by, r, q.Window.Start).FitsApart(q.Window, q.Minutes, busy, tx.Now, fitsPerHit)}
 			h.Cost = facts.price(by, q.Project, r, h.Fits)
 			hits = append(hits, h)
 		}
@@ -106,8 +106,9 @@ func (f *Facts) price(by *access.Principal, name id.Project, r *facilities.Resou
 
 // Availability gives the periods in which a resource could be taken, cut to open
 // hours: free time longer than its shortest booking, and the first fitting times
-// of the wished length. Codes: not-found, invalid.
-func (s *Service) Availability(ctx context.Context, name id.Resource, window period.Period, minutes int64) (free, fits []period.Period, err error) {
+// of the wished length, within the asker's own hours and horizon. Codes:
+// not-found, invalid.
+func (s *Service) Availability(ctx context.Context, by *access.Principal, name id.Resource, window period.Period, minutes int64) (free, fits []period.Period, err error) {
 	facts, err := s.Facts(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -124,8 +125,9 @@ func (s *Service) Availability(ctx context.Context, name id.Resource, window per
 		if err != nil {
 			return err
 		}
-		free = r.Bookable(window, busy, tx.Now)
-		fits = r.FirstFits(window, minutes, busy, tx.Now, maxHits)
+		seen := facts.seenBy(by, r, window.Start)
+		free = seen.Bookable(window, busy, tx.Now)
+		fits = seen.FirstFits(window, minutes, busy, tx.Now, maxHits)
 		return nil
 	})
 	return free, fits, err

@@ -19,8 +19,12 @@ func insertBooking(tx *database.Tx, b *Booking, taken []allocation, e Event, fac
 	resources, setUp, cleanUp := b.resourceRows()
 	names, emails := b.attendeeRows()
 	units, forResources, starts, ends := allocationRows(taken)
+	details, err := e.details()
+	if err != nil {
+		return 0, err
+	}
 	var booking id.Booking
-	err := tx.SQL().QueryRowContext(tx.Context(), `
+	err = tx.SQL().QueryRowContext(tx.Context(), `
 		with b as (
 			insert into bookings (ref, version, state, project_id, person_id, created_by, agreement_id,
 				starts_at, ends_at, purpose, created_at, changed_at)
@@ -39,14 +43,14 @@ func insertBooking(tx *database.Tx, b *Booking, taken []allocation, e Event, fac
 			select x.unit, b.id, x.resource, x.starts, x.ends
 			from b, unnest($16::bigint[], $22::text[], $17::timestamptz[], $18::timestamptz[]) x (unit, resource, starts, ends)
 		), h as (
-			insert into booking_history (booking_id, version, at, person_id, action, to_state)
-			select b.id, 1, $10, $19, $20, $2 from b
+			insert into booking_history (booking_id, version, at, person_id, action, to_state, details)
+			select b.id, 1, $10, $19, $20, $2, $23::jsonb from b
 		)
 		select id from b`,
 		b.Ref, b.State, b.Project, b.Person, b.CreatedBy, b.Agreement,
 		b.Period.Start, b.Period.End, b.Purpose, tx.Now,
 		resources, setUp, cleanUp, names, emails, units, starts, ends,
-		e.By, e.Action, facts, forResources).Scan(&booking)
+		e.By, e.Action, facts, forResources, details).Scan(&booking)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, errStale
 	}
@@ -107,12 +111,9 @@ func lockBooking(tx *database.Tx, ref id.Ref) (id.Booking, error) {
 // saveChange writes a changed booking and its history row. The row is locked and
 // its version compared, so a missing row is a bug.
 func saveChange(tx *database.Tx, b *Booking, e Event) error {
-	details, err := json.Marshal(e.Details)
+	details, err := e.details()
 	if err != nil {
-		return fmt.Errorf("history details: %w", err)
-	}
-	if e.Details == nil {
-		details = []byte("{}")
+		return err
 	}
 	n, err := database.Exec(tx, `
 		with b as (
@@ -124,7 +125,7 @@ func saveChange(tx *database.Tx, b *Booking, e Event) error {
 		select id, $2, $11, nullif($12::bigint, 0), $13, $14, $3, $15, $16::jsonb from b`,
 		b.ID, b.Version, b.State, b.Period.Start, b.Period.End, b.Purpose, b.Question,
 		orNull(b.CheckedIn), orNull(b.CheckedOut), b.Agreement, b.Changed,
-		int64(e.By), e.Action, e.From, e.Reason, string(details))
+		int64(e.By), e.Action, e.From, e.Reason, details)
 	if err != nil {
 		return fmt.Errorf("save booking: %w", err)
 	}
@@ -132,6 +133,18 @@ func saveChange(tx *database.Tx, b *Booking, e Event) error {
 		return errors.New("save booking: its version moved under the lock")
 	}
 	return nil
+}
+
+// details are the event's as they are stored.
+func (e Event) details() (string, error) {
+	if e.Details == nil {
+		return "{}", nil
+	}
+	out, err := json.Marshal(e.Details)
+	if err != nil {
+		return "", fmt.Errorf("history details: %w", err)
+	}
+	return string(out), nil
 }
 
 func orNull(t time.Time) *time.Time {

@@ -128,7 +128,8 @@ type Resource struct {
 	Rules        Rules     // the facility's, where the resource does not say otherwise
 	Requires     []id.Qualification
 
-	words string // folded, for Search
+	words    string    // folded, for Search
+	audience *Audience // whose horizon and hours are in force, as For says; nil: nobody's own
 }
 
 // Zone is the resource's time zone at the instant.

@@ -46,6 +46,10 @@ func Invariants() []database.Invariant {
 				group by r.id having count(ru.unit_id) < coalesce(r.take, 1)`,
 		},
 		{
+			Name:  "a member is one of a facility that exists",
+			Query: `select id as role_id, scope from roles where role = 'facility_member' and scope not in (select id from facilities)`,
+		},
+		{
 			Name: "a facility is somewhere, and a site has a host",
 			Query: `
 				select f.id as facility_id, null as site_id from facilities f

@@ -38,6 +38,18 @@ var longest = period.Span{Months: 24}
 // gives all refusals at once: in-the-past, too-short, too-long, not-on-grid,
 // too-soon, too-far-ahead, closed. It does not look at other bookings.
 func (r *Resource) Judge(p period.Period, now time.Time) []*problem.Error {
+	out := r.judge(p, now)
+	if a := r.audience; a != nil {
+		for i, e := range out {
+			if e.Code == CodeTooFarAhead && !a.Horizon.Zero() || e.Code == CodeClosed && !a.Hours.unsaid() && e.Details["what"] == "hours" {
+				out[i] = e.With(detailRule, "audiences")
+			}
+		}
+	}
+	return NameRule(out)
+}
+
+func (r *Resource) judge(p period.Period, now time.Time) []*problem.Error {
 	if p.Empty() {
 		return []*problem.Error{CodeTooShort.Say(
 			"Sluttiden måste ligga efter starttiden.", "The end must be after the start.").

@@ -4,6 +4,7 @@ import (
 	"context"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"rigg/access"
+	"rigg/facilities"
 	"rigg/internal/problem"
 	"rigg/internal/text"
 )
@@ -36,7 +38,9 @@ func (s *Server) api() {
 	config.Security = []map[string][]string{{"token": {}}}
 	group := s.app.Group(apiPrefix, s.readJSON)
 	api := humafiber.NewWithGroup(s.app, group, config)
+	api.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[facilities.Hours](), reflect.TypeFor[HoursBody]())
 	s.bookingAPI(api)
+	s.memberAPI(api)
 	s.catalogueAPI(api)
 	s.moneyAPI(api)
 	s.feedAPI(api)

@@ -23,6 +23,7 @@ type RequestBody struct {
 	Purpose    string         `json:"purpose,omitempty" maxLength:"2000"`
 	Attendees  []AttendeeBody `json:"attendees,omitempty" maxItems:"100"`
 	OnBehalfOf string         `json:"on_behalf_of,omitempty" maxLength:"254" doc:"The booker's e-mail address, where that is somebody else"`
+	Override   *OverrideBody  `json:"override,omitempty" doc:"A manager's exception from soft rules"`
 }
 
 // AttendeeBody is somebody who comes along.
@@ -65,6 +66,9 @@ type editInput struct {
 		End       string   `json:"end,omitempty" maxLength:"40"`
 		Resources []string `json:"resources,omitempty" minItems:"1" maxItems:"10"`
 		Purpose   *string  `json:"purpose,omitempty" maxLength:"2000"`
+
+		Attendees *[]AttendeeBody `json:"attendees,omitempty" maxItems:"100"`
+		Override  *OverrideBody   `json:"override,omitempty" doc:"A manager's exception from soft rules"`
 	}
 }
 
@@ -156,13 +160,11 @@ func (s *Server) createBooking(ctx context.Context, p *access.Principal, in *req
 // readRequest resolves the times of a request in the zone of its site. All that
 // is wrong with them is told at once.
 func (s *Server) readRequest(ctx context.Context, in RequestBody) (booking.Request, error) {
-	out := booking.Request{Project: id.Project(in.Project), Purpose: in.Purpose, OnBehalfOf: in.OnBehalfOf}
+	out := booking.Request{Project: id.Project(in.Project), Purpose: in.Purpose, OnBehalfOf: in.OnBehalfOf, Override: in.Override.reason()}
 	for _, r := range in.Resources {
 		out.Resources = append(out.Resources, id.Resource(r))
 	}
-	for _, a := range in.Attendees {
-		out.Attendees = append(out.Attendees, booking.Attendee{Name: a.Name, Email: a.Email})
-	}
+	out.Attendees = attendees(in.Attendees)
 	zone, err := s.zoneOf(ctx, out.Resources)
 	if err != nil {
 		return out, err
@@ -226,7 +228,11 @@ func (s *Server) getBooking(ctx context.Context, p *access.Principal, in *bookin
 }
 
 func (s *Server) editBooking(ctx context.Context, p *access.Principal, in *editInput) (*bookingOutput, error) {
-	edit := booking.Edit{Purpose: in.Body.Purpose}
+	edit := booking.Edit{Purpose: in.Body.Purpose, Override: in.Body.Override.reason()}
+	if in.Body.Attendees != nil {
+		all := attendees(*in.Body.Attendees)
+		edit.Attendees = &all
+	}
 	for _, r := range in.Body.Resources {
 		edit.Resources = append(edit.Resources, id.Resource(r))
 	}

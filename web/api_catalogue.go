@@ -169,7 +169,7 @@ func periodBodies(list []period.Period, zone *time.Location) []PeriodBody {
 	return out
 }
 
-func (s *Server) getAvailability(ctx context.Context, _ *access.Principal, in *availabilityInput) (*availabilityOutput, error) {
+func (s *Server) getAvailability(ctx context.Context, p *access.Principal, in *availabilityInput) (*availabilityOutput, error) {
 	zone, err := s.zoneOf(ctx, []id.Resource{id.Resource(in.Resource)})
 	if err != nil {
 		return nil, err
@@ -178,7 +178,7 @@ func (s *Server) getAvailability(ctx context.Context, _ *access.Principal, in *a
 	if err != nil {
 		return nil, err
 	}
-	free, fits, err := s.Booking.Availability(ctx, id.Resource(in.Resource), window, in.Minutes)
+	free, fits, err := s.Booking.Availability(ctx, p, id.Resource(in.Resource), window, in.Minutes)
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,8 @@ type BookingBody struct {
 	CheckedOut string         `json:"checked_out,omitempty" format:"date-time"`
 	Cost       *CostBody      `json:"cost"`
 	History    []EventBody    `json:"history,omitempty"`
+
+	Exceptions []ExceptionBody `json:"exceptions,omitempty" doc:"From the rules, by managers; told with the history"`
 }
 
 // CostBody is what a booking costs and who pays it.
@@ -157,6 +159,7 @@ func bookingBody(facts *booking.Facts, p *access.Principal, b *booking.Booking, 
 			From: string(e.From), To: string(e.To), Reason: e.Reason, Details: e.Details,
 		})
 	}
+	out.Exceptions = exceptionBodies(b, zone, names)
 	return out
 }
 

@@ -26,6 +26,8 @@ var flashes = map[string]string{
 	"flash.check-in":   "success",
 	"flash.check-out":  "success",
 	"flash.no-show":    "success",
+	"flash.joined":     "success",
+	"flash.left":       "success",
 	"flash.revoked":    "success",
 	"flash.signed_in":  "success",
 	"flash.signed_out": "info",

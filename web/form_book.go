@@ -27,6 +27,8 @@ type bookForm struct {
 	end       clockField
 	project   string
 	purpose   string
+	attendees []booking.Attendee
+	override  string // a manager's reason to set soft rules aside
 	key       string
 	errors    map[string]string // by the field's name
 }
@@ -87,6 +89,7 @@ func (v *visit) readForm(values url.Values) (*bookForm, error) {
 		}
 		f.errors["resource"] = v.say("book.choose")
 	}
+	f.readMore(values)
 	f.start = v.readClock(f, "start", values.Get("start"), values.Get("start_offset"))
 	f.end = v.readClock(f, "end", values.Get("end"), values.Get("end_offset"))
 	return f, nil
@@ -145,6 +148,7 @@ func (f *bookForm) period() period.Period { return period.New(f.start.at, f.end.
 func (f *bookForm) request() booking.Request {
 	return booking.Request{
 		Resources: f.names(), Project: id.Project(f.project), Period: f.period(), Purpose: f.purpose,
+		Attendees: f.attendees, Override: f.override,
 	}
 }
 
@@ -157,11 +161,12 @@ func (f *bookForm) names() (out []id.Resource) {
 
 // canonical is what makes two sendings of the form the same request.
 func (f *bookForm) canonical() string {
-	return fmt.Sprintf("%q %s %s %q %q", f.names(), f.period().Start.Format(time.RFC3339),
-		f.period().End.Format(time.RFC3339), f.project, f.purpose)
+	return fmt.Sprintf("%q %s %s %q %q %q %q", f.names(), f.period().Start.Format(time.RFC3339),
+		f.period().End.Format(time.RFC3339), f.project, f.purpose, f.attendees, f.override)
 }
 
-// path is the address of the form as it is filled in.
+// path is the address of the form as it is filled in, but for who comes along:
+// addresses are kept in many places.
 func (f *bookForm) path() string {
 	values := url.Values{"project": {f.project}, "start": {f.start.typed}, "end": {f.end.typed}, "facility": {string(f.facility.ID)}}
 	if f.purpose != "" {
@@ -195,7 +200,10 @@ func localOr(t time.Time, zone *time.Location) string {
 }
 
 // fieldNames are the form's names of what a service complains about.
-var fieldNames = map[string]string{"resources": "resource", "start": "start", "end": "end", "project": "project", "purpose": "purpose"}
+var fieldNames = map[string]string{
+	"resources": "resource", "start": "start", "end": "end", "project": "project", "purpose": "purpose",
+	"attendees": "attendees", "override.reason": "override",
+}
 
 // complain puts what a service says of the input beside the fields. It tells
 // whether it was such a complaint.

@@ -22,6 +22,8 @@ type bookPage struct {
 	Start, End                             timeField
 	Projects                               []option
 	Purpose                                string
+	Attendees                              []attendeeRow
+	Override                               *string // the reason so far; nil: not for this visitor
 	Rules                                  []string
 	IdempotencyKey                         string // a new one for each form shown
 	Errors                                 map[string]string
@@ -59,7 +61,7 @@ func (s *Server) fillIn(v *visit, f *bookForm) error {
 	r := f.resources[0]
 	length := defaultLength(r.Rules)
 	if f.start.typed == "" {
-		_, fits, err := s.Booking.Availability(v.ctx, r.ID, period.New(v.now, v.now.AddDate(0, 0, 60)), int64(length/time.Minute))
+		_, fits, err := s.Booking.Availability(v.ctx, v.who, r.ID, period.New(v.now, v.now.AddDate(0, 0, 60)), int64(length/time.Minute))
 		if err != nil {
 			return err
 		}
@@ -157,6 +159,7 @@ func (s *Server) showForm(c *fiber.Ctx, v *visit, f *bookForm, q quoteView, stat
 			Value: string(r.ID), Text: r.Name.In(v.lang), Selected: slices.Contains(f.resources, r),
 		})
 	}
+	page.Attendees, page.Override = f.rows(), f.overrideField(v)
 	if page.shell, err = s.shell(c, v); err != nil {
 		return err
 	}

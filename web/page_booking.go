@@ -34,6 +34,9 @@ type bookingPage struct {
 	Arrival                                    *arrival
 	CalendarPath                               string
 	History                                    []historyEntry
+	Attendees                                  []booking.Attendee
+	Exceptions                                 []exceptionView // from the rules, by managers
+	Unlogged                                   bool            // over, and still to be checked out
 }
 
 type arrival struct{ Address, Entrance, Host string }
@@ -119,6 +122,8 @@ func (v *visit) bookingPage(b *booking.Booking, names map[id.Person]access.Perso
 		Booker: names[b.Person].Name, Organisation: v.organisationOf(names[b.Person]),
 		Cost: v.costOf(o, b.Cost, b.State == booking.Completed), CalendarPath: "/bookings/" + string(b.Ref) + ".ics",
 	}
+	out.Attendees, out.Exceptions = b.Attendees, v.exceptions(b, zone, names)
+	out.Unlogged = b.State == booking.Completed && v.facts.OwesCheckOut(b)
 	if f := v.facilityOf(b); f != nil {
 		out.FacilityID, out.Site = string(f.ID), f.SiteAt(b.Period.Start).Name
 	}
@@ -189,8 +194,8 @@ func (v *visit) actions(b *booking.Booking) bookingActions {
 	add(access.DecideBooking, requested, action{Name: "decline", Kind: "danger", Icon: "x", Reason: "required"})
 	add(access.DecideBooking, requested, action{Name: "ask", Icon: "help-circle", Reason: "required"})
 	add(access.ChangeBooking, requested && b.Question != "", action{Name: "answer", Kind: "primary", Icon: "check", Reason: "required"})
-	add(access.UseBooking, confirmed && !v.now.Before(b.CheckInOpens()) && !ended, action{Name: "check-in", Kind: "primary", Icon: "door-enter"})
-	add(access.UseBooking, b.State == booking.InUse, action{Name: "check-out", Kind: "primary", Icon: "door-exit"})
+	add(access.UseBooking, confirmed && !v.now.Before(v.facts.CheckInOpens(b)) && !ended, action{Name: "check-in", Kind: "primary", Icon: "door-enter"})
+	add(access.UseBooking, b.State == booking.InUse || b.State == booking.Completed && v.facts.OwesCheckOut(b), action{Name: "check-out", Kind: "primary", Icon: "door-exit"})
 	add(access.OperateBooking, confirmed && begun, action{Name: "no-show", Icon: "user-x"})
 	add(access.ChangeBooking, requested, action{
 		Name: "withdraw", Kind: "danger", Icon: "x", Reason: "optional", Path: "/bookings/" + string(b.Ref) + "/cancel",

@@ -88,7 +88,7 @@ func (v *visit) role(g access.Grant) string {
 	switch g.Role {
 	case access.Admin, access.Auditor:
 		return v.say("demo.role." + string(g.Role))
-	case access.FacilityManager:
+	case access.FacilityManager, access.FacilityMember:
 		if f, ok := v.facts.Catalogue.Facility(id.Facility(g.Scope)); ok {
 			on = f.Name.In(v.lang)
 		}

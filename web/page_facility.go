@@ -27,6 +27,7 @@ type facilityPage struct {
 	Hours            []fact   // "mån–fre": "07:00–19:00"
 	Zone             string
 	FeedPath         string // where to make a calendar address; empty when signed out
+	MembersPath      string // of the list of members, for its managers
 	Resources        []facilityResource
 	Timeline         timelineView
 }
@@ -69,6 +70,9 @@ func (s *Server) pageFacility(c *fiber.Ctx, v *visit) error {
 	}
 	for _, r := range f.Resources {
 		page.Resources = append(page.Resources, v.facilityResource(r))
+	}
+	if v.allowed(access.ManageFacility, facilityObject(f, v.now)) {
+		page.MembersPath = membersPath(f)
 	}
 	if page.shell, err = s.shell(c, v); err != nil {
 		return err

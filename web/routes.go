@@ -14,10 +14,14 @@ func (s *Server) routes() {
 	a.Get("/", s.open(s.pageFind))
 	a.Get("/facilities/:id", s.open(s.pageFacility))
 	a.Get("/facilities/:id/timeline.json", s.open(s.timelineJSON))
+	a.Get("/facilities/:id/members", s.personal(s.pageMembers))
+	a.Post("/facilities/:id/members", s.personal(s.postMember))
+	a.Post("/facilities/:id/members/leave", s.personal(s.postMemberLeaves))
 
 	a.Get("/book", s.personal(s.pageBook))
 	a.Post("/book", s.open(s.postBook)) // asks for sign-in itself, to keep what was typed
 	a.Get("/book/quote", s.open(s.pageQuote))
+	a.Post("/book/quote", s.open(s.pageQuote)) // who comes along stays out of addresses, and of others' logs
 	a.Get("/bookings", s.personal(s.pageBookings))
 	a.Get("/bookings/:ref", s.personal(s.pageBooking))
 	a.Post("/bookings/:ref/:action", s.personal(s.postAction))

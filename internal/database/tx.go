@@ -34,7 +34,12 @@ type Tx struct {
 	sql  *sql.Tx
 	gorm *gorm.DB
 	jobs []Enqueued
+
+	readOnly bool
 }
+
+// ReadOnly holds in a View, where nothing can be locked.
+func (t *Tx) ReadOnly() bool { return t.readOnly }
 
 // Context is the caller's.
 func (t *Tx) Context() context.Context { return t.ctx }
@@ -107,6 +112,7 @@ func (d *DB) run(ctx context.Context, opts *sql.TxOptions, f func(*Tx) error) er
 		}
 	}()
 	tx := d.begun(ctx, sqlTx)
+	tx.readOnly = opts.ReadOnly
 	if err := f(tx); err != nil {
 		return err
 	}

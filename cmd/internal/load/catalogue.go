@@ -60,7 +60,7 @@ func readFacility(m *mapping) {
 		f.Places = append(f.Places, facilities.PlaceStated{From: from, Site: id.Site(in.refer("site", "site"))})
 	})
 	slices.SortStableFunc(f.Places[1:], func(a, b facilities.PlaceStated) int { return byDay(a.From, b.From) })
-	managers := m.people("managers")
+	managers, members := m.people("managers"), m.people("members")
 	m.is("facility", string(f.ID))
 	m.item.put = func(w *writer) (bool, error) {
 		changed, err := facilities.PutFacility(w.tx, f)
@@ -68,7 +68,11 @@ func readFacility(m *mapping) {
 			return false, err
 		}
 		granted, err := w.grants(managers, access.FacilityManager, string(f.ID))
-		return changed || granted, err
+		if err != nil {
+			return false, err
+		}
+		joined, err := w.grants(members, access.FacilityMember, string(f.ID))
+		return changed || granted || joined, err
 	}
 }
 
@@ -126,32 +130,6 @@ func (m *mapping) hours(key string) facilities.Hours {
 		m.refuse(in.line, key, err)
 	}
 	return out
-}
-
-// rules reads the rules of a resource, or a facility's for all of its own.
-func (m *mapping) rules(key string) (s facilities.Stated) {
-	in, ok := m.inner(key, false)
-	if !ok {
-		return s
-	}
-	for _, rule := range facilities.RuleTable {
-		switch {
-		case rule.Span != nil:
-			if span, ok := maybe(in, rule.Key, period.ParseSpan); ok {
-				*rule.Span(&s) = &span
-			}
-		case rule.Yes != nil:
-			if yes, ok := maybe(in, rule.Key, truth); ok {
-				*rule.Yes(&s) = &yes
-			}
-		case rule.Word != nil:
-			if word, ok := maybe(in, rule.Key, oneOf(rule.Words)); ok {
-				rule.Word(&s, word)
-			}
-		}
-	}
-	in.end()
-	return s
 }
 
 // everySite as `sites` closes all the sites that there are.
