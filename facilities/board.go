@@ -98,7 +98,7 @@ func meets(periods []period.Period, p period.Period) bool {
 func asks(resources []*Resource, p period.Period) []use {
 	out := make([]use, len(resources))
 	for i, r := range resources {
-		out[i] = use{Period: r.Held(p), units: r.Units, need: r.needs()}
+		out[i] = use{Period: r.Held(p), units: r.Units, need: r.Needs()}
 	}
 	return out
 }
@@ -113,8 +113,8 @@ func (b *board) fits(resources []*Resource, p period.Period) bool {
 				free++
 			}
 		}
-		if free >= r.needs() {
-			return r.needs() > 0
+		if free >= r.Needs() {
+			return r.Needs() > 0
 		}
 	}
 	_, _, ok := b.place(resources, p)

@@ -80,8 +80,8 @@ func (r *Resource) Held(p period.Period) period.Period {
 	return p.Widen(r.Rules.SetUp.Duration(), r.Rules.CleanUp.Duration())
 }
 
-// needs is how many units a booking takes.
-func (r *Resource) needs() int {
+// Needs is how many units a booking takes.
+func (r *Resource) Needs() int {
 	if r.Take == 0 {
 		return len(r.Units)
 	}
@@ -89,7 +89,7 @@ func (r *Resource) needs() int {
 }
 
 // choice is how many units are over when a booking has taken its own.
-func (r *Resource) choice() int { return len(r.Units) - r.needs() }
+func (r *Resource) choice() int { return len(r.Units) - r.Needs() }
 
 // Provisional tells whether a booking's unit of the resource may be exchanged
 // for another until somebody checks in or a manager pins it.
@@ -101,6 +101,15 @@ func (r *Resource) Only(units []id.Unit) *Resource {
 	only := *r
 	only.Units, only.Take = units, 0
 	return &only
+}
+
+// Buffered is the resource with other buffers, such as those that a booking was
+// made with.
+func (r *Resource) Buffered(setUp, cleanUp time.Duration) *Resource {
+	out := *r
+	out.Rules.SetUp = period.Span{Minutes: int(setUp / time.Minute)}
+	out.Rules.CleanUp = period.Span{Minutes: int(cleanUp / time.Minute)}
+	return &out
 }
 
 // Move is a claim's units exchanged for others of its pool, so that there is

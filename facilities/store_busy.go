@@ -11,11 +11,13 @@ import (
 	"rigg/internal/text"
 )
 
-// Except is what is not in the way: the booking that is being moved, and the hold
-// that keeps the time for whoever asks. Zero is nothing.
+// Except is what is not in the way: the booking that is being moved, the hold
+// that keeps the time for whoever asks, the outage that is being changed. Zero is
+// nothing.
 type Except struct {
 	Booking id.Booking
 	Hold    id.Hold
+	Outage  id.Outage
 }
 
 // loose holds for an allocation a, of a booking b where it is one's, whose unit is
@@ -63,7 +65,7 @@ const loadBusy = `
 			and ` + loose + ` as loose
 		from allocations a left join bookings b on b.id = a.booking_id and exists (select from pool where unit = a.unit_id)
 		where a.active and a.unit_id = u.id and a.during && tstzrange(w.starts_at, w.ends_at, '[)')
-			and a.booking_id is distinct from $4 and a.hold_id is distinct from $5
+			and a.booking_id is distinct from $4 and a.hold_id is distinct from $5 and a.outage_id is distinct from $8
 		offset 0) a
 	left join outages o on o.id = a.outage_id
 	order by a.unit_id, a.starts_at`
@@ -80,7 +82,7 @@ func LoadBusy(tx *database.Tx, units []id.Unit, window period.Period, except Exc
 		HoldID           id.Hold
 	}
 	rows, err := database.Select[row](tx, loadBusy, numbers(units), window.Start, window.End,
-		int64(except.Booking), int64(except.Hold), tx.Now, repackRounds)
+		int64(except.Booking), int64(except.Hold), tx.Now, repackRounds, int64(except.Outage))
 	if err != nil {
 		return nil, fmt.Errorf("load what is taken: %w", err)
 	}

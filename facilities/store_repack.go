@@ -1,12 +1,39 @@
 package facilities
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
 	"rigg/internal/database"
+	"rigg/internal/id"
 )
+
+// listPools reads the pools of a facility.
+func listPools(tx *database.Tx, f id.Facility) ([]*Resource, error) {
+	type row struct {
+		ID    id.Resource
+		Take  int
+		Units string // JSON
+	}
+	rows, err := database.Select[row](tx, `
+		select r.id, r.take, (select coalesce(json_agg(unit_id order by unit_id), '[]')
+			from resource_units where resource_id = r.id) as units
+		from resources r where r.facility_id = $1 and r.take is not null order by r.position, r.id`, string(f))
+	if err != nil {
+		return nil, fmt.Errorf("list pools: %w", err)
+	}
+	facility := &Facility{ID: f}
+	for _, row := range rows {
+		r := &Resource{ID: row.ID, Take: row.Take, Facility: facility}
+		if err := json.Unmarshal([]byte(row.Units), &r.Units); err != nil {
+			return nil, fmt.Errorf("units of %s: %w", row.ID, err)
+		}
+		facility.Resources = append(facility.Resources, r)
+	}
+	return facility.Resources, nil
+}
 
 // LockClaims locks the bookings and holds that the moves touch, each ascending,
 // so that none of them is cancelled, checked in or pinned meanwhile. It comes

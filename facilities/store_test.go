@@ -229,6 +229,8 @@ func TestInvariantsHoldAndFindOffences(t *testing.T) {
 		insert into allocations (unit_id, outage_id, starts_at, ends_at)
 			select (select id from units where slug = 'u'), outage_id, starts_at, ends_at from allocations limit 1;
 		insert into resource_units select 'robot-extruder', id from units where slug = 'u';
+		insert into resources (id, facility_id, name_sv, name_en) values ('far', 'void', 'a', 'a');
+		insert into resource_companions (resource_id, along_id, position) values ('robot-extruder', 'far', 1);
 		update resources set take = 9`); err != nil {
 		t.Fatal(err)
 	}
