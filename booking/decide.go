@@ -39,7 +39,7 @@ func (s *Service) Approve(ctx context.Context, by *access.Principal, c Change) (
 // checkAgain applies the limits of FUNDING.md and access once more. The money
 // itself is reserved already, so no purse is asked.
 func (s *step) checkAgain() error {
-	p, err := s.facts.resolve(Request{Resources: s.Resources, Project: s.Project, Period: s.Period})
+	p, err := s.facts.resolve(Request{Resources: s.Chosen(), Project: s.Project, Period: s.Period})
 	if err != nil {
 		return err
 	}

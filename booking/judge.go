@@ -51,6 +51,7 @@ type verdict struct {
 	overridden  []*problem.Error // that a manager has set aside
 	time        bool             // some of the refusals are about the time
 	allocations []allocation
+	moves       []facilities.Move // to be made before them (facilities.Repack)
 	purses      []funding.Purse
 }
 
@@ -59,15 +60,16 @@ type allocation struct {
 	unit     id.Unit
 	resource id.Resource // that it is taken for
 	period   period.Period
+	pinned   bool
 }
 
 // pursesFunc gets the project's purses of some years: locked, or just read.
 type pursesFunc func(tx *database.Tx, project id.Project, years []int) ([]funding.Purse, error)
 
 // judge applies every rule, and sets aside those that a manager overrides with a
-// reason. Its caller has locked the units, or holds nothing
-// and just asks; judge gets the purses and then reads, so that what it reads is
-// newer than the wait. What is the plan's own (the booking that it would move, the
+// reason. Its caller has locked the units, or holds nothing and just asks; judge
+// finds room among them, then locks or gets what else it looks into. What is the
+// plan's own (the booking that it would move, the
 // hold that it would take up) does not count against it.
 func (s *Service) judge(tx *database.Tx, by, booker *access.Principal, p *plan, own facilities.Except, purses pursesFunc) (*verdict, error) {
 	v, err := s.judgeAll(tx, by, booker, p, own, purses)
@@ -80,21 +82,20 @@ func (s *Service) judge(tx *database.Tx, by, booker *access.Principal, p *plan, 
 func (s *Service) judgeAll(tx *database.Tx, by, booker *access.Principal, p *plan, own facilities.Except, purses pursesFunc) (*verdict, error) {
 	v := &verdict{}
 	p.booker = booker
+	room, err := p.findRoom(tx, own)
+	if err != nil {
+		return nil, err
+	}
 	member := p.project != nil && mayBookOn(booker, p.project.ID)
 	if err := p.lockSubjects(tx); err != nil {
 		return nil, err
 	}
 	if member && p.cost != nil {
-		var err error
 		if v.purses, err = purses(tx, p.project.ID, p.years()); err != nil {
 			return nil, err
 		}
 	}
-	busy, err := facilities.LoadBusy(tx, p.units(), facilities.Reach(p.resources, p.Period), own)
-	if err != nil {
-		return nil, err
-	}
-	v.judgeTime(tx, p, busy)
+	v.judgeTime(tx, p, room)
 	if err := v.judgePerson(tx, booker, p); err != nil {
 		return nil, err
 	}
@@ -130,7 +131,7 @@ func (p *plan) discreet(by *access.Principal, refusals []*problem.Error) []*prob
 	return out
 }
 
-func (v *verdict) judgeTime(tx *database.Tx, p *plan, busy facilities.Busy) {
+func (v *verdict) judgeTime(tx *database.Tx, p *plan, r *room) {
 	seen := map[string]bool{}
 	for _, r := range p.asked() {
 		for _, refusal := range r.Judge(p.Period, tx.Now) {
@@ -140,9 +141,8 @@ func (v *verdict) judgeTime(tx *database.Tx, p *plan, busy facilities.Busy) {
 			}
 		}
 	}
-	var ok bool
-	if v.allocations, ok = p.pick(busy); !ok {
-		v.refusals = append(v.refusals, facilities.UnfreeAll(p.resources, p.Period, busy)...)
+	if v.allocations, v.moves = r.taken, r.moves; r.taken == nil {
+		v.refusals = append(v.refusals, facilities.UnfreeAll(p.resources, p.Period, r.busy)...)
 	}
 	v.time = len(v.refusals) > 0
 }

@@ -24,7 +24,7 @@ type Edit struct {
 
 func (e Edit) moves(b *Booking) bool {
 	return !e.period(b).Start.Equal(b.Period.Start) || !e.period(b).End.Equal(b.Period.End) ||
-		(e.Resources != nil && !slices.Equal(e.Resources, b.Resources))
+		(e.Resources != nil && !slices.Equal(e.Resources, b.Chosen()))
 }
 
 func (e Edit) period(b *Booking) period.Period {
@@ -100,7 +100,7 @@ func (s *step) bring(attendees []Attendee) error {
 
 func (s *step) planFor(e Edit) (*plan, error) {
 	in := Request{
-		Resources: s.Resources, Project: s.Project, Period: e.period(s.Booking),
+		Resources: s.Chosen(), Project: s.Project, Period: e.period(s.Booking),
 		Purpose: s.Purpose, Attendees: s.Attendees, Override: e.Override,
 	}
 	if e.Resources != nil {
@@ -125,6 +125,11 @@ func (s *Service) move(st *step, e Edit) error {
 	if at, ok := st.facts.Catalogue.Resource(st.Resources[0]); ok && p.facility != at.Facility {
 		return elsewhere()
 	}
+	held, err := listHeld(st.tx, st.ID)
+	if err != nil {
+		return err
+	}
+	p.pinned = pinnedOf(held, p.resources)
 	booker, err := access.PrincipalOf(st.tx, st.Person)
 	if err != nil {
 		return err
@@ -142,8 +147,9 @@ func (s *Service) move(st *step, e Edit) error {
 	}
 	next := p.booking(st.tx.Now, booker, booker, v.allocations)
 	st.Resources, st.Units, st.Period, st.Purpose = next.Resources, next.Units, next.Period, next.Purpose
+	st.Along, st.Provisional = next.Along, next.Provisional
 	st.Buffers, st.Cost, st.Agreement = next.Buffers, next.Cost, next.Agreement
-	if err := replaceUnits(st.tx, st.Booking, v.allocations); err != nil {
+	if err := replaceUnits(st.tx, st.Booking, v.moves, v.allocations); err != nil {
 		return changedMeanwhile(p, err)
 	}
 	if !slices.Equal(p.Attendees, st.Attendees) {
@@ -196,12 +202,6 @@ func lockUnitsOf(tx *database.Tx, f *Facts, ref id.Ref, e Edit) ([]id.Resource, 
 	if err != nil {
 		return nil, err
 	}
-	var units []id.Unit
-	for _, name := range slices.Concat(resources, e.Resources) {
-		if r, ok := f.Catalogue.Resource(name); ok {
-			units = append(units, r.Units...)
-		}
-	}
-	slices.Sort(units)
-	return resources, facilities.LockUnits(tx, slices.Compact(units))
+	all := facilities.Together(f.resourcesOf(slices.Concat(resources, e.Resources)))
+	return resources, facilities.LockUnits(tx, facilities.Units(all))
 }

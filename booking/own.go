@@ -36,13 +36,18 @@ func (f *Facts) seenBy(who *access.Principal, r *facilities.Resource, when time.
 	return r.For(f.groups(who, r.Facility, when))
 }
 
-// asked are the plan's resources as the booker may book them.
-func (p *plan) asked() []*facilities.Resource {
-	out := make([]*facilities.Resource, len(p.resources))
-	for i, r := range p.resources {
-		out[i] = p.facts.seenBy(p.booker, r, p.Period.Start)
+// seenAll is seenBy for several.
+func (f *Facts) seenAll(who *access.Principal, resources []*facilities.Resource, when time.Time) []*facilities.Resource {
+	out := make([]*facilities.Resource, len(resources))
+	for i, r := range resources {
+		out[i] = f.seenBy(who, r, when)
 	}
 	return out
+}
+
+// asked are the plan's resources as the booker may book them.
+func (p *plan) asked() []*facilities.Resource {
+	return p.facts.seenAll(p.booker, p.resources, p.Period.Start)
 }
 
 // subjects gives whose rows a quota locks and whose bookings it counts: none for a
@@ -67,7 +72,7 @@ func (p *plan) subjects(of facilities.Subject) (ids []string) {
 // bookings and before purses, so that two requests cannot both take what is left
 // of a quota. What it guards is read in a later statement.
 func (p *plan) lockSubjects(tx *database.Tx) error {
-	if tx.ReadOnly() {
+	if tx.ReadOnly {
 		return nil // just asking
 	}
 	for _, of := range facilities.Subjects {

@@ -32,6 +32,7 @@ type Request struct {
 // The limits of one booking.
 const (
 	maxResources = 10
+	maxTogether  = 50 // with all that comes along
 	maxAttendees = 100
 	maxText      = 2000
 	maxLength    = 366 * 24 * time.Hour
@@ -42,7 +43,9 @@ const (
 type plan struct {
 	Request
 	facts     *Facts
-	resources []*facilities.Resource
+	resources []*facilities.Resource    // those asked for, and what comes along
+	along     []id.Resource             // the latter
+	pinned    map[id.Resource][]id.Unit // settled before a move
 	facility  *facilities.Facility
 	zone      *time.Location
 	project   *funding.Project // nil: there is none of that name
@@ -100,6 +103,20 @@ func (p *plan) resolveResources(wrong wrongFunc) {
 			p.resources, p.facility = append(p.resources, r), r.Facility
 		}
 	}
+	chosen := len(p.resources)
+	p.resources = facilities.Together(p.resources)
+	if len(p.resources) > maxTogether {
+		wrong("resources", "Med allt som följer med blir det %d resurser; högst %d går att boka på en gång.",
+			"With all that comes along it is %d resources; at most %d can be booked at once.", len(p.resources), maxTogether)
+	}
+	p.along = namesOf(p.resources[chosen:])
+}
+
+func namesOf(resources []*facilities.Resource) (out []id.Resource) {
+	for _, r := range resources {
+		out = append(out, r.ID)
+	}
+	return out
 }
 
 func checkPeriod(p period.Period, wrong wrongFunc) {

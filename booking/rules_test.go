@@ -235,7 +235,7 @@ func TestNothingShownIsRefusedForTime(t *testing.T) {
 	for name, want := range map[string]period.Period{
 		"anna": between("2026-03-02T09:00", "2026-03-02T11:00"), "liv": between("2026-03-02T18:00", "2026-03-02T20:00"),
 	} {
-		free, fits, err := w.service.Availability(t.Context(), w.who(name), "lathe", window, 120)
+		free, fits, err := w.service.Availability(t.Context(), w.who(name), []id.Resource{"lathe"}, window, 120)
 		if err != nil || len(fits) == 0 || fits[0] != want || free[0].Start != want.Start {
 			t.Fatalf("%s is shown %v and %v, %v", name, free, fits, err)
 		}

@@ -32,7 +32,9 @@ type bookingRow struct {
 	CreatedAt    time.Time
 	ChangedAt    time.Time
 	Resources    string
+	Along        string
 	Units        string
+	Provisional  string
 	Attendees    string
 	Buffers      string
 }
@@ -40,9 +42,14 @@ type bookingRow struct {
 const selectBooking = `
 	select b.*,
 		coalesce((select jsonb_agg(r.resource_id order by r.position) from booking_resources r where r.booking_id = b.id), '[]') as resources,
+		coalesce((select jsonb_agg(r.resource_id order by r.position) from booking_resources r where r.booking_id = b.id and r.along), '[]') as along,
 		coalesce((select jsonb_agg(jsonb_build_object('SetUp', r.set_up_min * 60000000000, 'CleanUp', r.clean_up_min * 60000000000)
 			order by r.position) from booking_resources r where r.booking_id = b.id), '[]') as buffers, -- nanoseconds
 		coalesce((select jsonb_agg(a.unit_id order by a.unit_id) from allocations a where a.booking_id = b.id), '[]') as units,
+		case when b.state not in ('requested', 'confirmed') then '[]' else coalesce((select jsonb_agg(a.unit_id order by a.unit_id)
+			from allocations a join resources r on r.id = a.resource_id
+			where a.booking_id = b.id and a.active and not a.pinned
+				and r.take < (select count(*) from resource_units u where u.resource_id = r.id)), '[]') end as provisional,
 		coalesce((select jsonb_agg(jsonb_build_object('Name', p.name, 'Email', coalesce(p.email, '')) order by p.position)
 			from attendees p where p.booking_id = b.id), '[]') as attendees
 	from bookings b `
@@ -63,7 +70,10 @@ func (r bookingRow) booking() (*Booking, error) {
 	for _, part := range []struct {
 		json string
 		to   any
-	}{{r.Resources, &b.Resources}, {r.Buffers, &b.Buffers}, {r.Units, &b.Units}, {r.Attendees, &b.Attendees}} {
+	}{
+		{r.Resources, &b.Resources}, {r.Along, &b.Along}, {r.Buffers, &b.Buffers}, {r.Units, &b.Units},
+		{r.Provisional, &b.Provisional}, {r.Attendees, &b.Attendees},
+	} {
 		if err := json.Unmarshal([]byte(part.json), part.to); err != nil {
 			return nil, fmt.Errorf("read booking: %w", err)
 		}

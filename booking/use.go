@@ -44,7 +44,10 @@ func (s *Service) CheckIn(ctx context.Context, by *access.Principal, c Change) (
 		if err := st.to(InUse); err != nil {
 			return err
 		}
-		st.CheckedIn = st.tx.Now
+		if err := pinUnits(st.tx, st.ID); err != nil {
+			return err
+		}
+		st.CheckedIn, st.Provisional = st.tx.Now, nil
 		return st.save(ActCheckIn, nil)
 	})
 }

@@ -42,7 +42,7 @@ func TestWhatIsShownCanBeBooked(t *testing.T) {
 				apart = append(apart, p)
 			}
 		}
-		if got := m.FitsApart(m.window, minutes, m.busy, m.now, 3); !slices.Equal(got, apart) {
+		if got := facilities.FitsApart([]*facilities.Resource{m.Resource}, m.window, minutes, m.busy, m.now, 3); !slices.Equal(got, apart) {
 			t.Fatalf("apart %v\nwant %v\n%s", got, apart, m)
 		}
 	})

@@ -122,6 +122,18 @@ func parseRanges(s string) ([]Range, error) {
 	return out, nil
 }
 
+// shutWord is how a shift says that there is none on its day.
+const shutWord = "closed"
+
+// ParseShift reads the hours of one day, "06:00-14:00", or "closed". Code:
+// invalid.
+func ParseShift(words string) ([]Range, error) {
+	if words == shutWord {
+		return nil, nil
+	}
+	return parseRanges(words)
+}
+
 // minuteOfDay reads "07:30"; -1 is anything else.
 func minuteOfDay(s string) int {
 	h, m, ok := strings.Cut(s, ":")

@@ -50,6 +50,18 @@ func Invariants() []database.Invariant {
 			Query: `select id as role_id, scope from roles where role = 'facility_member' and scope not in (select id from facilities)`,
 		},
 		{
+			Name: "what comes along with a resource is of its facility, and does not in turn bring it along",
+			Query: `
+				with recursive brought (by, id) as (
+					select resource_id, along_id from resource_companions
+					union
+					select b.by, c.along_id from brought b join resource_companions c on c.resource_id = b.id
+				)
+				select b.by as resource_id, b.id as along_id from brought b
+				join resources r on r.id = b.by join resources o on o.id = b.id
+				where r.id = o.id or r.facility_id <> o.facility_id`,
+		},
+		{
 			Name: "a facility is somewhere, and a site has a host",
 			Query: `
 				select f.id as facility_id, null as site_id from facilities f

@@ -32,7 +32,8 @@ type Outage struct {
 }
 
 // PutOutage makes the outage what it says, takes its units for the time and
-// tells whether anything changed. Codes: invalid with the field;
+// tells whether anything changed. Provisional units of pools make way where they
+// can. Codes: invalid with the field;
 // bookings-in-the-way, with their number; outage-overlaps.
 func PutOutage(tx *database.Tx, o Outage) (changed bool, err error) {
 	if err := o.check(); err != nil {
@@ -57,6 +58,12 @@ func PutOutage(tx *database.Tx, o Outage) (changed bool, err error) {
 		return false, err
 	}
 	o.ID = old.ID
+	if err := dropOutage(tx, o.ID); err != nil {
+		return false, err
+	}
+	if err := RepackAround(tx, o.Facility, o.Units, o.Period); err != nil {
+		return false, err
+	}
 	if err := findClear(tx, o); err != nil {
 		return false, err
 	}

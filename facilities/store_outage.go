@@ -68,7 +68,16 @@ func findClear(tx *database.Tx, o Outage) error {
 	return nil
 }
 
-// putOutage writes the outage, the old one's place where it has an id.
+// dropOutage lets go of the units of an outage that is about to change.
+func dropOutage(tx *database.Tx, o id.Outage) error {
+	if _, err := database.Exec(tx, `delete from allocations where outage_id = $1`, o); err != nil {
+		return fmt.Errorf("let go of the outage's units: %w", err)
+	}
+	return nil
+}
+
+// putOutage writes the outage, the old one's place where it has an id, whose
+// units are let go of.
 func putOutage(tx *database.Tx, o Outage) error {
 	var rows []int64
 	var err error
@@ -79,7 +88,6 @@ func putOutage(tx *database.Tx, o Outage) error {
 			string(o.Facility), o.Slug, o.Name.SV, o.Name.EN, o.Period.Start, o.Period.End, int64(o.By), tx.Now)
 	} else {
 		rows, err = database.Select[int64](tx, `
-			with gone as (delete from allocations where outage_id = $1)
 			update outages set facility_id = $2, name_sv = $3, name_en = $4, starts_at = $5, ends_at = $6
 			where id = $1 returning id`,
 			int64(o.ID), string(o.Facility), o.Name.SV, o.Name.EN, o.Period.Start, o.Period.End)
@@ -87,7 +95,6 @@ func putOutage(tx *database.Tx, o Outage) error {
 	if err != nil {
 		return fmt.Errorf("write the outage: %w", err)
 	}
-	// A statement of its own, which sees that the old allocations are gone.
 	_, err = database.Exec(tx, `
 		insert into allocations (unit_id, outage_id, starts_at, ends_at)
 		select unnest($1::bigint[]), $2, $3, $4`, numbers(sorted(o.Units)), rows[0], o.Period.Start, o.Period.End)

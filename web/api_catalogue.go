@@ -178,7 +178,7 @@ func (s *Server) getAvailability(ctx context.Context, p *access.Principal, in *a
 	if err != nil {
 		return nil, err
 	}
-	free, fits, err := s.Booking.Availability(ctx, p, id.Resource(in.Resource), window, in.Minutes)
+	free, fits, err := s.Booking.Availability(ctx, p, []id.Resource{id.Resource(in.Resource)}, window, in.Minutes)
 	if err != nil {
 		return nil, err
 	}

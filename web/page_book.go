@@ -61,7 +61,7 @@ func (s *Server) fillIn(v *visit, f *bookForm) error {
 	r := f.resources[0]
 	length := defaultLength(r.Rules)
 	if f.start.typed == "" {
-		_, fits, err := s.Booking.Availability(v.ctx, v.who, r.ID, period.New(v.now, v.now.AddDate(0, 0, 60)), int64(length/time.Minute))
+		_, fits, err := s.Booking.Availability(v.ctx, v.who, []id.Resource{r.ID}, period.New(v.now, v.now.AddDate(0, 0, 60)), int64(length/time.Minute))
 		if err != nil {
 			return err
 		}

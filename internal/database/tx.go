@@ -28,18 +28,14 @@ type Enqueued struct {
 
 // Tx is one transaction. Now is read once, so that everything in it agrees.
 type Tx struct {
-	Now time.Time
+	Now      time.Time
+	ReadOnly bool // of a View: nothing can be locked or written
 
 	ctx  context.Context
 	sql  *sql.Tx
 	gorm *gorm.DB
 	jobs []Enqueued
-
-	readOnly bool
 }
-
-// ReadOnly holds in a View, where nothing can be locked.
-func (t *Tx) ReadOnly() bool { return t.readOnly }
 
 // Context is the caller's.
 func (t *Tx) Context() context.Context { return t.ctx }
@@ -112,7 +108,7 @@ func (d *DB) run(ctx context.Context, opts *sql.TxOptions, f func(*Tx) error) er
 		}
 	}()
 	tx := d.begun(ctx, sqlTx)
-	tx.readOnly = opts.ReadOnly
+	tx.ReadOnly = opts.ReadOnly
 	if err := f(tx); err != nil {
 		return err
 	}

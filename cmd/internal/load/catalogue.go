@@ -84,10 +84,52 @@ func readResource(m *mapping) {
 		Requires: referAll[id.Qualification](m, "qualification", "requires", asWritten),
 	}
 	r.Units, r.Take = m.units("units")
+	r.Hours, r.Shifts = m.ownHours(), m.shifts("shifts")
+	r.Along = m.along("along", r.ID)
 	m.position[string(r.Facility)]++
 	r.Position = m.position[string(r.Facility)]
 	m.is("resource", string(r.ID))
 	m.item.put = func(w *writer) (bool, error) { return facilities.PutResource(w.tx, r) }
+}
+
+// along reads what comes along, and makes an item of it, to be written when all
+// resources are.
+func (m *mapping) along(key string, of id.Resource) (out []id.Resource) {
+	names, lines := listOf(m, key, false, asWritten)
+	if len(names) == 0 {
+		return nil
+	}
+	it := m.reader.item("along", m.lineOf(key))
+	it.key, it.lines[key] = string(of), it.line
+	it.refers = []reference{{to: thing{"resource", string(of)}, path: key, line: it.line}}
+	for i, name := range names {
+		out = append(out, id.Resource(name))
+		it.refers = append(it.refers, reference{to: thing{"resource", name}, path: key, line: lines[i]})
+	}
+	it.put = func(w *writer) (bool, error) { return facilities.PutCompanions(w.tx, of, out) }
+	return out
+}
+
+// ownHours reads a resource's own hours; nil where it has none.
+func (m *mapping) ownHours() *facilities.Hours {
+	hours := m.hours("hours")
+	if node := m.values["hours"]; node == nil || null(node) {
+		return nil
+	}
+	return &hours
+}
+
+// shifts reads a list of days with their hours.
+func (m *mapping) shifts(key string) (out []facilities.Shift) {
+	seen := map[period.Date]bool{}
+	m.entries(key, false, func(in *mapping) {
+		s := facilities.Shift{Day: need(in, "date", period.ParseDate), Ranges: need(in, "hours", facilities.ParseShift)}
+		if seen[s.Day] {
+			in.wrong(in.line, "date", "Dagen står två gånger.", "The day is there twice.")
+		}
+		seen[s.Day], out = true, append(out, s)
+	})
+	return out
 }
 
 // units reads {all: [...]}, which is a take of 0, or {any: 1, of: [...]}.
