@@ -144,6 +144,8 @@ const (
 	ActCheckOut Action = "check-out"
 	ActNoShow   Action = "no-show"
 	ActComplete Action = "complete"
+	ActDisplace Action = "displace"
+	ActRestore  Action = "restore"
 )
 
 // actionNames are the actions as the history shows them.
@@ -161,6 +163,8 @@ var actionNames = map[Action]text.Text{
 	ActCheckOut: {SV: "Utcheckad", EN: "Checked out"},
 	ActNoShow:   {SV: "Markerad som utebliven", EN: "Marked as a no-show"},
 	ActComplete: {SV: "Avslutad", EN: "Completed"},
+	ActDisplace: {SV: "Undanträngd av ett driftstopp", EN: "Displaced by an outage"},
+	ActRestore:  {SV: "Tillbaka på sin tid", EN: "Back at its time"},
 }
 
 // Name is the action as the history shows it.

@@ -1,7 +1,6 @@
 package booking
 
 import (
-	"context"
 	"time"
 
 	"rigg/facilities"
@@ -64,21 +63,4 @@ func (p *plan) pick(busy facilities.Busy) (taken []allocation, ok bool) {
 		}
 	}
 	return taken, true
-}
-
-// endHolds lets go of the holds that have expired. What follows from that is the
-// business of whoever made them; they hear of it by a job.
-func (s *Service) endHolds(ctx context.Context) error {
-	return s.db.Update(ctx, func(tx *database.Tx) error {
-		due, err := listHolds(tx, `expires_at <= $1`, tx.Now)
-		if err != nil {
-			return err
-		}
-		for _, h := range due {
-			if _, err := endHold(tx, h.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

@@ -50,10 +50,12 @@ func (s *Service) Edit(ctx context.Context, by *access.Principal, c Change, e Ed
 		if !slices.Equal(locked, st.Resources) {
 			return errStale // somebody moved it to other resources meanwhile: lock those
 		}
-		if st.State != Requested && st.State != Confirmed || !st.tx.Now.Before(st.Period.Start) {
+		// A displaced booking has no time that could have begun.
+		planned := st.State == Requested || st.State == Confirmed
+		if st.State != Displaced && (!planned || !st.tx.Now.Before(st.Period.Start)) {
 			return st.wrongState()
 		}
-		if e.moves(st.Booking) {
+		if e.moves(st.Booking) || st.State == Displaced && e.Purpose == nil {
 			return s.move(st, e)
 		}
 		if e.Purpose == nil || *e.Purpose == st.Purpose {
@@ -96,7 +98,11 @@ func (s *Service) move(st *step, e Edit) error {
 	if err != nil {
 		return err
 	}
-	own := facilities.Except{Booking: st.ID}
+	held, _, err := holdOf(st.tx, st.ID)
+	if err != nil {
+		return err
+	}
+	own := facilities.Except{Booking: st.ID, Hold: held.ID}
 	v, err := s.judge(st.tx, st.by, booker, p, own, st.swapMoney)
 	if err != nil {
 		return err
@@ -105,6 +111,14 @@ func (s *Service) move(st *step, e Edit) error {
 		r := refused(p, v)
 		r.own = own
 		return r
+	}
+	if err := s.endHoldOf(st); err != nil {
+		return err
+	}
+	if st.State == Displaced {
+		st.State = Confirmed
+	} else {
+		s.bookingFreed(st, st.Booking)
 	}
 	next := p.booking(st.tx.Now, booker, booker, v.allocations)
 	st.Resources, st.Units, st.Period, st.Purpose = next.Resources, next.Units, next.Period, next.Purpose
