@@ -31,11 +31,7 @@ alter table holds
 create unique index holds_one_of_wait on holds (wait_id) where ended_at is null;
 create index holds_by_wait on holds (wait_id) where wait_id is not null;
 
--- A message may be about a wait.
-alter table messages add column wait_id bigint references waits;
-
 -- +goose Down
-alter table messages drop column wait_id;
 drop index holds_by_wait, holds_one_of_wait;
 alter table holds drop constraint holds_of_wait, drop column wait_id, drop column declined;
 drop table waits;
