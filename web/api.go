@@ -38,6 +38,8 @@ func (s *Server) api() {
 	api := humafiber.NewWithGroup(s.app, group, config)
 	s.bookingAPI(api)
 	s.catalogueAPI(api)
+	s.outageAPI(api)
+	s.waitAPI(api)
 	s.moneyAPI(api)
 	s.feedAPI(api)
 }

@@ -27,6 +27,7 @@ type facilityPage struct {
 	Hours            []fact   // "mån–fre": "07:00–19:00"
 	Zone             string
 	FeedPath         string // where to make a calendar address; empty when signed out
+	Manages          bool   // the visitor decides on outages and sees who waits
 	Resources        []facilityResource
 	Timeline         timelineView
 }
@@ -38,6 +39,7 @@ type facilityResource struct {
 	Rates        []string // "1 250,00 kr/h (företag)"
 	Needs        []string // qualifications
 	Path         string   // the booking form
+	Down         string   // that it is out of service, and until when; empty: it isn't
 }
 
 // pageFacility tells what a facility is, shows its time and what can be booked.
@@ -67,9 +69,16 @@ func (s *Server) pageFacility(c *fiber.Ctx, v *visit) error {
 			return err
 		}
 	}
-	for _, r := range f.Resources {
-		page.Resources = append(page.Resources, v.facilityResource(r))
+	down, err := s.Booking.Down(v.ctx)
+	if err != nil {
+		return err
 	}
+	for _, r := range f.Resources {
+		row := v.facilityResource(r)
+		row.Down = v.down(r, down)
+		page.Resources = append(page.Resources, row)
+	}
+	page.Manages = v.allowed(access.SeeFacilityBookings, v.facilityObject(f))
 	if page.shell, err = s.shell(c, v); err != nil {
 		return err
 	}
@@ -113,6 +122,21 @@ func (v *visit) facilityResource(r *facilities.Resource) facilityResource {
 		out.Needs = append(out.Needs, v.qualification(q))
 	}
 	return out
+}
+
+// down tells that a resource is out of service now, and when it is expected back.
+func (v *visit) down(r *facilities.Resource, all facilities.Down) string {
+	status := r.Status(all)
+	back := status.Back.In(r.Zone(status.Back))
+	at := v.dayMonth(back) + " " + v.clock(back)
+	switch status.State {
+	case facilities.DownNow:
+		return v.say("facility.down", at)
+	case facilities.Partly:
+		return v.say("facility.partly", at)
+	case facilities.Up:
+	}
+	return ""
 }
 
 // rules writes the rules that are in force.
