@@ -97,7 +97,7 @@ func TestAnOutageFromPreviewToLifting(t *testing.T) {
 	mia.get("/facilities/hall/outages").is(200).says("Driftstoppet är sparat", "Årlig service", "Byt lager", `href="/outages/1"`)
 	bo.get("/facilities/hall/outages").is(200).says("Årlig service").never("Byt lager", "/outages/1", "Anna")
 	p.findsAlternative(path)
-	anna.get(path).is(200).says("Måste flyttas", "Ur drift: Årlig service",  "Välj en ny tid", "Ta den tiden", "Undanträngd av ett driftstopp", "Ring oss.", path+"/move")
+	anna.get(path).is(200).says("Måste flyttas", "Ur drift: Årlig service", "Välj en ny tid", "Ta den tiden", "Undanträngd av ett driftstopp", "Ring oss.", path+"/move")
 	const day = "/facilities/hall?view=week&date=2026-11-23"
 	anna.get(day).is(200).says("Hålls åt någon", "Årlig service").never("Byt lager")
 	bo.get(day).is(200).says("Årlig service", "Bokad").never("Anna")
