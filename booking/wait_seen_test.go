@@ -2,6 +2,7 @@ package booking_test
 
 import (
 	"testing"
+	"time"
 
 	"rigg/access"
 	"rigg/booking"
@@ -62,5 +63,31 @@ func TestTwoInstancesOfferOnce(t *testing.T) {
 	}
 	if n := w.count(`select count(*) from waits where state = 'offered' and person_id = (select id from people where name = 'rolf')`); n != 1 {
 		t.Error("not to the first in line")
+	}
+}
+
+func TestTheEdgesOfAWindow(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	in := wish("press", "2026-03-10T00:00", "2026-03-10T02:00")
+	in.Project = "alloy"
+	for _, c := range []struct {
+		name    string
+		length  time.Duration // of the window
+		minutes int
+		ok      bool
+	}{
+		{"three months", 92 * 24 * time.Hour, 60, true},
+		{"a minute more", 92*24*time.Hour + time.Minute, 60, false},
+		{"as long as it is", 2 * time.Hour, 120, true},
+		{"longer than it is", 2 * time.Hour, 121, false},
+		{"no time at all", 2 * time.Hour, -1, false},
+	} {
+		in.Period.End, in.Minutes = in.Period.Start.Add(c.length), c.minutes
+		_, err := w.service.JoinWaits(w.Context(), w.who("anna"), in)
+		e := problem.From(err)
+		if c.ok && err != nil || !c.ok && (!problem.Has(err, problem.CodeInvalid) || e.Text().SV == "" || e.Text().EN == "") {
+			t.Errorf("%s: %v", c.name, err)
+		}
 	}
 }
