@@ -152,6 +152,8 @@ const (
 	ActNoShow   Action = "no-show"
 	ActComplete Action = "complete"
 	ActPin      Action = "pin"
+	ActDisplace Action = "displace"
+	ActRestore  Action = "restore"
 )
 
 // actionNames are the actions as the history shows them.
@@ -170,6 +172,8 @@ var actionNames = map[Action]text.Text{
 	ActNoShow:   {SV: "Markerad som utebliven", EN: "Marked as a no-show"},
 	ActComplete: {SV: "Avslutad", EN: "Completed"},
 	ActPin:      {SV: "Utrustning bestämd", EN: "Equipment settled"},
+	ActDisplace: {SV: "Undanträngd av ett driftstopp", EN: "Displaced by an outage"},
+	ActRestore:  {SV: "Tillbaka på sin tid", EN: "Back at its time"},
 }
 
 // Name is the action as the history shows it.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"rigg/access"
+	"rigg/facilities"
 	"rigg/funding"
 	"rigg/internal/problem"
 )
@@ -134,7 +135,7 @@ func (s *Service) giveBack(st *step, next State, action Action) error {
 	if err := st.to(next); err != nil {
 		return err
 	}
-	if err := dropUnits(st.tx, st.ID); err != nil {
+	if err := s.dropTime(st); err != nil {
 		return err
 	}
 	if err := st.voidMoney(); err != nil {
@@ -146,6 +147,22 @@ func (s *Service) giveBack(st *step, next State, action Action) error {
 	}
 	s.announce(st.tx, st.Booking, st.actor(), st.reason)
 	return nil
+}
+
+// dropTime lets go of all time that the booking has or is held for it. An outage
+// that waited for it to end has its units now.
+func (s *Service) dropTime(st *step) error {
+	if err := s.endHoldOf(st); err != nil {
+		return err
+	}
+	if err := dropUnits(st.tx, st.ID); err != nil {
+		return err
+	}
+	s.bookingFreed(st, st.Booking)
+	if st.tx.Now.Before(st.Period.Start) {
+		return nil
+	}
+	return facilities.RefillOutages(st.tx, st.Units)
 }
 
 // voidMoney releases the reservation, with the project's purses locked first.

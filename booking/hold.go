@@ -1,7 +1,6 @@
 package booking
 
 import (
-	"context"
 	"time"
 
 	"rigg/facilities"
@@ -49,21 +48,4 @@ func hold(tx *database.Tx, p *plan, h Hold, except facilities.Except) (made Hold
 	h.Resources, h.Period, h.Created = p.Resources, p.Period, tx.Now
 	h.ID, err = insertHold(tx, h, r.taken)
 	return h, true, err
-}
-
-// endHolds lets go of the holds that have expired. What follows from that is the
-// business of whoever made them; they hear of it by a job.
-func (s *Service) endHolds(ctx context.Context) error {
-	return s.db.Update(ctx, func(tx *database.Tx) error {
-		due, err := listHolds(tx, `expires_at <= $1`, tx.Now)
-		if err != nil {
-			return err
-		}
-		for _, h := range due {
-			if _, err := endHold(tx, h.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

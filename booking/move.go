@@ -52,14 +52,15 @@ func (s *Service) Edit(ctx context.Context, by *access.Principal, c Change, e Ed
 		if !slices.Equal(locked, st.Resources) {
 			return errStale // somebody moved it to other resources meanwhile: lock those
 		}
-		if st.State != Requested && st.State != Confirmed {
+		// A displaced booking has no time that could have begun.
+		if st.State != Requested && st.State != Confirmed && st.State != Displaced {
 			return st.wrongState()
 		}
-		if !st.tx.Now.Before(st.Period.Start) {
+		if st.State != Displaced && !st.tx.Now.Before(st.Period.Start) {
 			return CodeWrongState.Say("Bokningen har redan börjat och kan inte längre ändras.",
 				"The booking has already begun and can no longer be changed.").With("state", st.State)
 		}
-		if e.moves(st.Booking) {
+		if e.moves(st.Booking) || st.State == Displaced && e.Purpose == nil && e.Attendees == nil {
 			return s.move(st, e)
 		}
 		return st.describe(e)
@@ -134,7 +135,11 @@ func (s *Service) move(st *step, e Edit) error {
 	if err != nil {
 		return err
 	}
-	own := facilities.Except{Booking: st.ID}
+	kept, _, err := holdOf(st.tx, st.ID)
+	if err != nil {
+		return err
+	}
+	own := facilities.Except{Booking: st.ID, Hold: kept.ID}
 	v, err := s.judge(st.tx, st.by, booker, p, own, st.swapMoney)
 	if err != nil {
 		return err
@@ -144,6 +149,14 @@ func (s *Service) move(st *step, e Edit) error {
 		r := refused(p, v)
 		r.own = own
 		return r
+	}
+	if err := s.endHoldOf(st); err != nil {
+		return err
+	}
+	if st.State == Displaced {
+		st.State = Confirmed
+	} else {
+		s.bookingFreed(st, st.Booking)
 	}
 	next := p.booking(st.tx.Now, booker, booker, v.allocations)
 	st.Resources, st.Units, st.Period, st.Purpose = next.Resources, next.Units, next.Period, next.Purpose

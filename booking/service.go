@@ -21,6 +21,7 @@ import (
 type Service struct {
 	db     *database.DB
 	remind []time.Duration // how long before a start people are reminded
+	offer  time.Duration   // how long an offered time is held; 0: the default
 
 	cached atomic.Pointer[Facts]
 	reload sync.Mutex

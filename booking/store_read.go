@@ -179,6 +179,7 @@ type dueRow struct {
 	State      State
 	StartsAt   time.Time
 	EndsAt     time.Time
+	ChangedAt  time.Time
 	CleanUpMin int
 	Resources  string
 }
@@ -188,12 +189,13 @@ type dueRow struct {
 // completed or yet to come.
 func listBegun(tx *database.Tx, after id.Booking, limit int) ([]*Booking, error) {
 	rows, err := database.Select[dueRow](tx, `
-		select b.id, b.ref, b.state, b.starts_at, b.ends_at,
+		select b.id, b.ref, b.state, b.starts_at, b.ends_at, b.changed_at,
 			(select max(r.clean_up_min) from booking_resources r where r.booking_id = b.id) as clean_up_min,
 			(select jsonb_agg(r.resource_id) from booking_resources r where r.booking_id = b.id) as resources
 		from bookings b
 		where ((b.state in ('requested', 'confirmed') and b.starts_at <= $1)
-			or (b.state in ('confirmed', 'in_use') and b.ends_at <= $1)) and b.id > $2
+			or (b.state in ('confirmed', 'in_use') and b.ends_at <= $1)
+			or (b.state = 'displaced' and b.starts_at <= $1)) and b.id > $2
 		order by b.id limit $3`, tx.Now, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list begun bookings: %w", err)
@@ -201,7 +203,7 @@ func listBegun(tx *database.Tx, after id.Booking, limit int) ([]*Booking, error)
 	out := make([]*Booking, len(rows))
 	for i, r := range rows {
 		out[i] = &Booking{
-			ID: r.ID, Ref: r.Ref, State: r.State, Period: period.New(r.StartsAt, r.EndsAt),
+			ID: r.ID, Ref: r.Ref, State: r.State, Period: period.New(r.StartsAt, r.EndsAt), Changed: r.ChangedAt.UTC(),
 			Buffers: []Buffer{{CleanUp: time.Duration(r.CleanUpMin) * time.Minute}},
 		}
 		if err := json.Unmarshal([]byte(r.Resources), &out[i].Resources); err != nil {

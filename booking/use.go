@@ -104,6 +104,10 @@ func (s *Service) complete(st *step, action Action, end time.Time) error {
 		if err := releaseUnits(st.tx, st.ID, st.Period.End.Sub(end.Truncate(time.Minute))); err != nil {
 			return err
 		}
+		if err := facilities.RefillOutages(st.tx, st.Units); err != nil {
+			return err
+		}
+		s.bookingFreed(st, st.Booking)
 	}
 	actual := st.actualCost(st.UsedPeriod(end))
 	paid, err := funding.Post(st.tx, st.ID, st.Version+1, actual, st.Project, period.DateOf(st.Period.Start, st.zone()))

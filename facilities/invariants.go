@@ -18,11 +18,25 @@ func Invariants() []database.Invariant {
 				where starts_at < taken_until`,
 		},
 		{
-			Name: "an outage takes its units for exactly its time",
+			Name: "an outage takes its units within its time, and nothing once it is lifted",
 			Query: `
 				select o.id as outage_id, a.id as allocation_id from outages o
-				left join allocations a on a.outage_id = o.id and a.active
-				where a.id is null or (a.starts_at, a.ends_at) <> (o.starts_at, o.ends_at)`,
+				join allocations a on a.outage_id = o.id and a.active
+				where a.starts_at < o.starts_at or a.ends_at > o.ends_at or a.starts_at >= o.lifted_at
+					or not exists (select from outage_units u where u.outage_id = o.id and u.unit_id = a.unit_id)`,
+		},
+		{
+			// A booking that had begun when the outage came keeps its unit; nothing
+			// else does.
+			Name: "an outage takes each of its units for all of its time but what a booking has begun to use",
+			Query: `
+				select o.id as outage_id, u.unit_id from outages o join outage_units u on u.outage_id = o.id
+				where (o.lifted_at is null or o.lifted_at >= o.ends_at) and extract(epoch from o.ends_at - o.starts_at) <> (
+					select coalesce(sum(extract(epoch from least(a.ends_at, o.ends_at) - greatest(a.starts_at, o.starts_at))), 0)
+					from allocations a where a.active and a.unit_id = u.unit_id and a.during && tstzrange(o.starts_at, o.ends_at)
+						and a.hold_id is null)
+				union
+				select id, null from outages where not exists (select from outage_units where outage_id = id)`,
 		},
 		{
 			Name: "an outage is of units of its own facility",

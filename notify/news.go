@@ -28,6 +28,7 @@ type news struct {
 	facts *booking.Facts
 	at    *facilities.Facility // nil: gone from the catalogue
 	names map[id.Person]access.Person
+	held  *booking.Hold // for a displaced booking; nil: nothing, or it is not one
 }
 
 func (s *Service) news(ctx context.Context, b id.Booking, version int) (*news, error) {
@@ -160,6 +161,7 @@ func (n *news) letter(k Kind, to *access.Principal, baseURL string) letter {
 	default:
 		l.add(text.New("Meddelande", "Message"), oneLine(n.event.Reason))
 	}
+	n.displaced(&l, zone)
 	if rules[k].enter && n.State != booking.Requested {
 		n.arrival(&l)
 	}

@@ -42,6 +42,8 @@ func (s *Server) api() {
 	s.bookingAPI(api)
 	s.memberAPI(api)
 	s.catalogueAPI(api)
+	s.outageAPI(api)
+	s.waitAPI(api)
 	s.moneyAPI(api)
 	s.feedAPI(api)
 }

@@ -112,6 +112,7 @@ func (s *Server) bookingAPI(api huma.API) {
 		{"ask", "Ask the booker a question", access.ScopeApprove, s.Booking.Ask},
 		{"answer", "Answer the manager's question", access.ScopeBook, s.Booking.Answer},
 		{"cancel", "Cancel a booking or withdraw a request", access.ScopeBook, s.Booking.Cancel},
+		{"accept-alternative", "Move a displaced booking to the time that is held for it", access.ScopeBook, s.Booking.AcceptAlternative},
 		{"check-in", "Begin the use", access.ScopeBook, s.Booking.CheckIn},
 		{"check-out", "End the use; the charge is posted", access.ScopeBook, s.Booking.CheckOut},
 		{"no-show", "Record that nobody came", access.ScopeApprove, s.Booking.MarkNoShow},

@@ -32,6 +32,7 @@ type ResourceBody struct {
 	Approval     string           `json:"approval" enum:"auto,manual,auto_if"`
 	Requires     []string         `json:"requires" doc:"Qualifications"`
 	Rules        facilities.Rules `json:"rules"`
+	Status       StatusBody       `json:"status" doc:"How it is now"`
 }
 
 // FacilityBody is a test bed, pilot line or lab with what can be booked there.
@@ -132,12 +133,13 @@ func (s *Server) catalogueAPI(api huma.API) {
 		answer(s, access.ScopeRead, s.getResource))
 }
 
-func (s *Server) resourceBody(facts *booking.Facts, r *facilities.Resource) ResourceBody {
+func (s *Server) resourceBody(facts *booking.Facts, down facilities.Down, r *facilities.Resource) ResourceBody {
 	site := r.Facility.SiteAt(s.DB.Now())
 	out := ResourceBody{
 		ID: string(r.ID), Facility: string(r.Facility.ID), Site: string(site.ID), City: site.City, County: site.County,
 		TimeZone: site.Zone.String(), Name: r.Name, Description: r.About, Capabilities: r.Capabilities,
 		Take: r.Take, Approval: string(r.Facility.Approval), Rules: r.Rules, Units: []string{}, Requires: []string{},
+		Status: statusBody(r, down),
 	}
 	for _, u := range r.Units {
 		out.Units = append(out.Units, facts.Catalogue.UnitName(u))
@@ -148,7 +150,7 @@ func (s *Server) resourceBody(facts *booking.Facts, r *facilities.Resource) Reso
 	return out
 }
 
-func (s *Server) facilityBody(facts *booking.Facts, f *facilities.Facility) FacilityBody {
+func (s *Server) facilityBody(facts *booking.Facts, down facilities.Down, f *facilities.Facility) FacilityBody {
 	site := f.SiteAt(s.DB.Now())
 	out := FacilityBody{
 		ID: string(f.ID), Name: f.Name, Description: f.About, Kind: string(f.Kind), Site: string(site.ID), City: site.City,
@@ -156,7 +158,7 @@ func (s *Server) facilityBody(facts *booking.Facts, f *facilities.Facility) Faci
 		Resources: []ResourceBody{},
 	}
 	for _, r := range f.Resources {
-		out.Resources = append(out.Resources, s.resourceBody(facts, r))
+		out.Resources = append(out.Resources, s.resourceBody(facts, down, r))
 	}
 	return out
 }
@@ -204,7 +206,7 @@ func (s *Server) getSearch(ctx context.Context, p *access.Principal, in *searchI
 			return nil, err
 		}
 	}
-	facts, err := s.Booking.Facts(ctx)
+	facts, down, err := s.factsNow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -220,15 +222,25 @@ func (s *Server) getSearch(ctx context.Context, p *access.Principal, in *searchI
 	for i, h := range hits {
 		o := facts.ObjectOf(&booking.Booking{Resources: []id.Resource{h.Resource.ID}, Project: id.Project(in.Project), Period: window})
 		out.Body.Items[i] = HitBody{
-			Resource: s.resourceBody(facts, h.Resource), Cost: costSeen(p, o, h.Cost),
+			Resource: s.resourceBody(facts, down, h.Resource), Cost: costSeen(p, o, h.Cost),
 			Fits: periodBodies(h.Fits, h.Resource.Zone(window.Start)),
 		}
 	}
 	return out, nil
 }
 
-func (s *Server) listFacilities(ctx context.Context, _ *access.Principal, in *PageInput) (*facilitiesOutput, error) {
+// factsNow are the facts, and what is out of service now.
+func (s *Server) factsNow(ctx context.Context) (*booking.Facts, facilities.Down, error) {
 	facts, err := s.Booking.Facts(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	down, err := s.Booking.Down(ctx)
+	return facts, down, err
+}
+
+func (s *Server) listFacilities(ctx context.Context, _ *access.Principal, in *PageInput) (*facilitiesOutput, error) {
+	facts, down, err := s.factsNow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -240,13 +252,13 @@ func (s *Server) listFacilities(ctx context.Context, _ *access.Principal, in *Pa
 	}
 	out.Body.Next = next
 	for _, f := range page {
-		out.Body.Items = append(out.Body.Items, s.facilityBody(facts, f))
+		out.Body.Items = append(out.Body.Items, s.facilityBody(facts, down, f))
 	}
 	return out, nil
 }
 
 func (s *Server) getFacility(ctx context.Context, _ *access.Principal, in *idInput) (*facilityOutput, error) {
-	facts, err := s.Booking.Facts(ctx)
+	facts, down, err := s.factsNow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -254,11 +266,11 @@ func (s *Server) getFacility(ctx context.Context, _ *access.Principal, in *idInp
 	if !ok {
 		return nil, problem.Absent()
 	}
-	return &facilityOutput{Body: s.facilityBody(facts, f)}, nil
+	return &facilityOutput{Body: s.facilityBody(facts, down, f)}, nil
 }
 
 func (s *Server) listResources(ctx context.Context, _ *access.Principal, in *PageInput) (*resourcesOutput, error) {
-	facts, err := s.Booking.Facts(ctx)
+	facts, down, err := s.factsNow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -270,13 +282,13 @@ func (s *Server) listResources(ctx context.Context, _ *access.Principal, in *Pag
 	}
 	out.Body.Next = next
 	for _, r := range page {
-		out.Body.Items = append(out.Body.Items, s.resourceBody(facts, r))
+		out.Body.Items = append(out.Body.Items, s.resourceBody(facts, down, r))
 	}
 	return out, nil
 }
 
 func (s *Server) getResource(ctx context.Context, _ *access.Principal, in *idInput) (*resourceOutput, error) {
-	facts, err := s.Booking.Facts(ctx)
+	facts, down, err := s.factsNow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -284,5 +296,5 @@ func (s *Server) getResource(ctx context.Context, _ *access.Principal, in *idInp
 	if !ok {
 		return nil, problem.Absent()
 	}
-	return &resourceOutput{Body: s.resourceBody(facts, r)}, nil
+	return &resourceOutput{Body: s.resourceBody(facts, down, r)}, nil
 }

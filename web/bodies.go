@@ -35,6 +35,7 @@ type BookingBody struct {
 	Attendees  []AttendeeBody `json:"attendees"`
 	CheckedIn  string         `json:"checked_in,omitempty" format:"date-time"`
 	CheckedOut string         `json:"checked_out,omitempty" format:"date-time"`
+	Held       *HeldBody      `json:"held,omitempty" doc:"Of a displaced one: the time that is held for it instead"`
 	Cost       *CostBody      `json:"cost"`
 	History    []EventBody    `json:"history,omitempty"`
 
@@ -103,7 +104,17 @@ func (s *Server) bookingBodies(ctx context.Context, p *access.Principal, list ..
 		return nil, err
 	}
 	for _, b := range list {
-		out = append(out, bookingBody(facts, p, b, names))
+		body := bookingBody(facts, p, b, names)
+		if b.State == booking.Displaced {
+			h, ok, err := s.Booking.AlternativeOf(ctx, b.ID)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				body.Held = heldBody(h, facts.ZoneOf(b))
+			}
+		}
+		out = append(out, body)
 	}
 	return out, nil
 }

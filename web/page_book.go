@@ -143,6 +143,7 @@ func (s *Server) bookRefused(c *fiber.Ctx, v *visit, f *bookForm, err error) err
 	}
 	q.Verdict, q.Refusals = v.say("quote.no"), v.refusals(refused.Refusals)
 	q.Alternatives = v.alternatives(refused.Resources, refused.Alternatives, f.project)
+	q.Waitable = waitable(refused.Refusals)
 	return s.showForm(c, v, f, q, statusOf(refused.Problem))
 }
 

@@ -31,6 +31,9 @@ type bookingPage struct {
 	Actions                                    bookingActions
 	Refusals                                   []refusalView // of the action just tried
 	Alternatives                               []alternativeView
+	Held                                       *heldView // for a displaced booking; nil: nothing
+	Why                                        string    // what displaced it, and until when
+	Move                                       *moveView // nil: not the reader's to move
 	Arrival                                    *arrival
 	CalendarPath                               string
 	History                                    []historyEntry
@@ -71,7 +74,15 @@ func (s *Server) pageBooking(c *fiber.Ctx, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.showBooking(c, v, b, fiber.StatusOK, nil)
+	if c.Query("start") == "" || b.State != booking.Displaced {
+		return s.showBooking(c, v, b, fiber.StatusOK, nil)
+	}
+	values, err := formValues(c) // a link to it with another time filled in
+	if err != nil {
+		return err
+	}
+	typed, _ := v.moveForm(b, values)
+	return s.showMoved(c, v, b, fiber.StatusOK, nil, typed)
 }
 
 func (s *Server) findBooking(v *visit, ref string) (*booking.Booking, error) {
@@ -89,6 +100,11 @@ type tried struct {
 }
 
 func (s *Server) showBooking(c *fiber.Ctx, v *visit, b *booking.Booking, status int, failed *tried) error {
+	return s.showMoved(c, v, b, status, failed, nil)
+}
+
+// showMoved is showBooking with what was typed into the form for another time.
+func (s *Server) showMoved(c *fiber.Ctx, v *visit, b *booking.Booking, status int, failed *tried, typed *bookForm) error {
 	names, err := s.names(v.ctx, []*booking.Booking{b})
 	if err != nil {
 		return err
@@ -102,6 +118,9 @@ func (s *Server) showBooking(c *fiber.Ctx, v *visit, b *booking.Booking, status 
 				page.Actions.Actions[i].Typed = failed.reason
 			}
 		}
+	}
+	if err = s.displaced(v, b, &page, typed); err != nil {
+		return err
 	}
 	if page.Arrival, err = s.arrival(v, b); err != nil {
 		return err
@@ -164,6 +183,7 @@ var events = map[booking.Action]string{
 	booking.ActMove: "moved", booking.ActEdit: "changed", booking.ActExpire: "expired", booking.ActCheckIn: "checked_in",
 	booking.ActCheckOut: "checked_out", booking.ActNoShow: "no_show", booking.ActComplete: "completed",
 	booking.ActRequest: "requested", booking.ActCancel: "cancelled",
+	booking.ActDisplace: "displaced", booking.ActRestore: "restored",
 }
 
 func eventOf(e booking.Event) string {
@@ -232,7 +252,7 @@ type bookingChange func(context.Context, *access.Principal, booking.Change) (*bo
 func (s *Server) bookingActionsByPath() map[string]bookingChange {
 	return map[string]bookingChange{
 		"approve": s.Booking.Approve, "decline": s.Booking.Decline, "ask": s.Booking.Ask, "answer": s.Booking.Answer,
-		"cancel": s.Booking.Cancel, "check-in": s.Booking.CheckIn, "check-out": s.Booking.CheckOut, "no-show": s.Booking.MarkNoShow,
+		"cancel": s.Booking.Cancel, "accept-alternative": s.Booking.AcceptAlternative, "check-in": s.Booking.CheckIn, "check-out": s.Booking.CheckOut, "no-show": s.Booking.MarkNoShow,
 	}
 }
 

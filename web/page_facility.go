@@ -28,6 +28,7 @@ type facilityPage struct {
 	Zone             string
 	FeedPath         string // where to make a calendar address; empty when signed out
 	MembersPath      string // of the list of members, for its managers
+	Manages          bool   // the visitor decides on outages and sees who waits
 	Resources        []facilityResource
 	Timeline         timelineView
 }
@@ -39,6 +40,7 @@ type facilityResource struct {
 	Rates        []string // "1 250,00 kr/h (företag)"
 	Needs        []string // qualifications
 	Path         string   // the booking form
+	Down         string   // that it is out of service, and until when; empty: it isn't
 }
 
 // pageFacility tells what a facility is, shows its time and what can be booked.
@@ -68,12 +70,19 @@ func (s *Server) pageFacility(c *fiber.Ctx, v *visit) error {
 			return err
 		}
 	}
-	for _, r := range f.Resources {
-		page.Resources = append(page.Resources, v.facilityResource(r))
+	down, err := s.Booking.Down(v.ctx)
+	if err != nil {
+		return err
 	}
 	if v.allowed(access.ManageFacility, facilityObject(f, v.now)) {
 		page.MembersPath = membersPath(f)
 	}
+	for _, r := range f.Resources {
+		row := v.facilityResource(r)
+		row.Down = v.down(r, down)
+		page.Resources = append(page.Resources, row)
+	}
+	page.Manages = v.allowed(access.SeeFacilityBookings, facilityObject(f, v.now))
 	if page.shell, err = s.shell(c, v); err != nil {
 		return err
 	}
@@ -117,6 +126,21 @@ func (v *visit) facilityResource(r *facilities.Resource) facilityResource {
 		out.Needs = append(out.Needs, v.qualification(q))
 	}
 	return out
+}
+
+// down tells that a resource is out of service now, and when it is expected back.
+func (v *visit) down(r *facilities.Resource, all facilities.Down) string {
+	status := r.Status(all)
+	back := status.Back.In(r.Zone(status.Back))
+	at := v.dayMonth(back) + " " + v.clock(back)
+	switch status.State {
+	case facilities.DownNow:
+		return v.say("facility.down", at)
+	case facilities.Partly:
+		return v.say("facility.partly", at)
+	case facilities.Up:
+	}
+	return ""
 }
 
 // rules writes the rules that are in force.

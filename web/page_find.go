@@ -65,6 +65,8 @@ type resourceCard struct {
 	Price                *price   // nil: no rate, or no project to price it for
 	PriceKey             string   // why there is none; empty: nothing to say
 	Needs                []string // qualifications that the visitor lacks
+	WaitPath             string   // to the waiting list; empty where there is time
+	Down                 string   // that it is out of service now
 }
 
 type slot struct {
@@ -254,9 +256,14 @@ func (v *visit) capabilities(r *facilities.Resource) (out []string) {
 }
 
 func (s *Server) cards(v *visit, q *findQuery, hits []booking.Hit) (out []resourceCard, err error) {
+	down, err := s.Booking.Down(v.ctx)
+	if err != nil {
+		return nil, err
+	}
 	err = s.DB.View(v.ctx, func(tx *database.Tx) error {
 		for _, h := range hits {
 			card := v.card(q, h)
+			card.Down = v.down(h.Resource, down)
 			if card.Needs, err = v.lacks(tx, h.Resource); err != nil {
 				return err
 			}
@@ -280,6 +287,9 @@ func (v *visit) card(q *findQuery, h booking.Hit) resourceCard {
 			Start: fit.Start.In(zone), End: fit.End.In(zone),
 			Path: formPath([]id.Resource{r.ID}, fit, zone, q.project),
 		})
+	}
+	if len(h.Fits) == 0 && q.project != "" {
+		card.WaitPath = joinPath(r, q.window, q.minutes, q.project, r.Zone(q.window.Start))
 	}
 	switch {
 	case v.who == nil:

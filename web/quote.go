@@ -27,6 +27,7 @@ type quoteView struct {
 	FreeCancel   time.Time // zero: no such time
 	Refusals     []refusalView
 	Alternatives []alternativeView
+	Waitable     bool        // the waiting list may help
 	Fields       []timeField // of a live answer
 	Seen         string      // names this answer, so that asking again can say "the same"
 }
@@ -134,6 +135,7 @@ func (f *bookForm) judged(v *visit, out *quoteView, cost *funding.Cost, refusals
 		out.FreeCancel = time.Time{}
 	}
 	out.Alternatives = v.alternatives(f.resources, others, f.project)
+	out.Waitable = waitable(refusals)
 }
 
 // freeCancel is the last moment at which cancelling is free on all resources.

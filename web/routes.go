@@ -17,6 +17,13 @@ func (s *Server) routes() {
 	a.Get("/facilities/:id/members", s.personal(s.pageMembers))
 	a.Post("/facilities/:id/members", s.personal(s.postMember))
 	a.Post("/facilities/:id/members/leave", s.personal(s.postMemberLeaves))
+	a.Get("/facilities/:id/outages", s.open(s.pageOutages))
+	a.Get("/facilities/:id/outages/new", s.personal(s.pageNewOutage))
+	a.Post("/facilities/:id/outages", s.personal(s.postOutage))
+	a.Get("/facilities/:id/waits", s.personal(s.pageFacilityWaits))
+	a.Get("/outages/:id", s.personal(s.pageOutage))
+	a.Post("/outages/:id", s.personal(s.postOutageChange))
+	a.Post("/outages/:id/lift", s.personal(s.postLift))
 
 	a.Get("/book", s.personal(s.pageBook))
 	a.Post("/book", s.open(s.postBook)) // asks for sign-in itself, to keep what was typed
@@ -24,7 +31,13 @@ func (s *Server) routes() {
 	a.Post("/book/quote", s.open(s.pageQuote)) // who comes along stays out of addresses, and of others' logs
 	a.Get("/bookings", s.personal(s.pageBookings))
 	a.Get("/bookings/:ref", s.personal(s.pageBooking))
+	a.Post("/bookings/:ref/move", s.personal(s.postMove))
 	a.Post("/bookings/:ref/:action", s.personal(s.postAction))
+	a.Get("/waits", s.personal(s.pageWaits))
+	a.Get("/waits/new", s.personal(s.pageJoin))
+	a.Post("/waits", s.personal(s.postJoin))
+	a.Get("/waits/:ref", s.personal(s.pageWait))
+	a.Post("/waits/:ref/:action", s.personal(s.postWaitAction))
 	a.Get("/inbox", s.personal(s.pageInbox))
 	a.Get("/projects", s.personal(s.pageProjects))
 	a.Get("/projects/:id", s.personal(s.pageMoney))

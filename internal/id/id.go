@@ -32,6 +32,7 @@ type (
 	Booking   int64
 	Outage    int64
 	Hold      int64 // time that is held for somebody
+	Wait      int64 // a place in a waiting list
 	Feed      int64
 	Message   int64
 	Link      int64 // a sign-in link

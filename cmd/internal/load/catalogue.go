@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"rigg/access"
 	"rigg/facilities"
@@ -219,60 +218,4 @@ func (w *writer) closeAll(c facilities.Closure) (changed bool, err error) {
 		changed = changed || one
 	}
 	return changed, nil
-}
-
-func readOutage(m *mapping) {
-	o := facilities.Outage{
-		Slug: m.word("id"), Facility: id.Facility(m.refer("facility", "facility")), Name: m.text("name", true),
-	}
-	slugs := wordList(m, "units", false)
-	// Read once as if in UTC, to tell mistakes and to know when; then in the zone.
-	near, _ := need(m, "start", instant(time.UTC)), need(m, "end", instant(time.UTC))
-	start, end := m.words("start"), m.words("end")
-	m.is("outage", o.Slug)
-	m.item.put = func(w *writer) (changed bool, err error) {
-		zone, units, err := w.place(o.Facility, near)
-		if err != nil {
-			return false, err
-		}
-		if o.Units, err = pick(units, slugs); err != nil {
-			return false, err
-		}
-		if o.Period.Start, err = period.Parse(start, zone); err != nil {
-			return false, at("start", err)
-		}
-		if o.Period.End, err = period.Parse(end, zone); err != nil {
-			return false, at("end", err)
-		}
-		return facilities.PutOutage(w.tx, o)
-	}
-}
-
-// place gives the zone and the units of a facility.
-func (w *writer) place(f id.Facility, at time.Time) (*time.Location, map[string]id.Unit, error) {
-	catalogue, err := w.all()
-	if err != nil {
-		return nil, nil, err
-	}
-	facility, _ := catalogue.Facility(f) // referred to, so it is there
-	units, err := selectUnits(w.tx, f)
-	return facility.SiteAt(at).Zone, units, err
-}
-
-// pick gives the units of the slugs, or all where there is none.
-func pick(units map[string]id.Unit, slugs []string) (out []id.Unit, err error) {
-	for _, s := range slugs {
-		unit, ok := units[s]
-		if !ok {
-			return nil, at("units", unlike("Anläggningen har ingen enhet %q.", "The facility has no unit %q.", s))
-		}
-		out = append(out, unit)
-	}
-	if len(slugs) == 0 {
-		for _, unit := range units {
-			out = append(out, unit)
-		}
-	}
-	slices.Sort(out)
-	return out, nil
 }
