@@ -19,7 +19,9 @@ type bookingPage struct {
 	shell
 	Ref, State                                 string
 	Resource, FacilityID, Facility, Site, City string
-	Units                                      []string
+	Units                                      []unitView
+	Loose                                      bool     // some of them are provisional
+	Pin                                        *pinView // nil: nothing to settle, or not by this reader
 	Start, End                                 time.Time
 	Minutes                                    int
 	ProjectID, Project, Purpose                string
@@ -122,9 +124,7 @@ func (v *visit) bookingPage(b *booking.Booking, names map[id.Person]access.Perso
 	if f := v.facilityOf(b); f != nil {
 		out.FacilityID, out.Site = string(f.ID), f.SiteAt(b.Period.Start).Name
 	}
-	for _, u := range b.Units {
-		out.Units = append(out.Units, v.facts.Catalogue.UnitName(u))
-	}
+	out.Units, out.Loose, out.Pin = v.units(b), len(b.Provisional) > 0, v.pin(b)
 	if next, err := v.find("next." + out.State); err == nil && b.State.Open() {
 		out.Next = next
 	}
@@ -143,7 +143,7 @@ var events = map[booking.Action]string{
 	booking.ActApprove: "confirmed", booking.ActDecline: "declined", booking.ActAsk: "asked", booking.ActAnswer: "answered",
 	booking.ActMove: "moved", booking.ActEdit: "changed", booking.ActExpire: "expired", booking.ActCheckIn: "checked_in",
 	booking.ActCheckOut: "checked_out", booking.ActNoShow: "no_show", booking.ActComplete: "completed",
-	booking.ActRequest: "requested", booking.ActCancel: "cancelled",
+	booking.ActRequest: "requested", booking.ActCancel: "cancelled", booking.ActPin: "pinned",
 }
 
 func eventOf(e booking.Event) string {

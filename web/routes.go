@@ -20,6 +20,7 @@ func (s *Server) routes() {
 	a.Get("/book/quote", s.open(s.pageQuote))
 	a.Get("/bookings", s.personal(s.pageBookings))
 	a.Get("/bookings/:ref", s.personal(s.pageBooking))
+	a.Post("/bookings/:ref/pin", s.personal(s.postPin))
 	a.Post("/bookings/:ref/:action", s.personal(s.postAction))
 	a.Get("/inbox", s.personal(s.pageInbox))
 	a.Get("/projects", s.personal(s.pageProjects))

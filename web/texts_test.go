@@ -29,7 +29,7 @@ var madeUp = map[string][]string{
 	"demo.role.":      roles(),
 	"feed.":           {"mine", "resource"},
 	"flash.":          {"approve", "decline", "ask", "answer", "cancel", "check-in", "check-out", "no-show"},
-	"history.":        {"requested", "booked", "confirmed", "declined", "asked", "answered", "withdrawn", "cancelled", "moved", "changed", "expired", "checked_in", "checked_out", "no_show", "completed"},
+	"history.":        {"requested", "booked", "confirmed", "declined", "asked", "answered", "withdrawn", "cancelled", "moved", "changed", "expired", "checked_in", "checked_out", "no_show", "completed", "pinned"},
 	"kind.":           {"test_bed", "pilot_line", "lab"},
 	"next.":           {"requested", "needs_information", "confirmed", "in_use", "displaced"},
 	"problem.kind.":   {"internal", "invalid", "refused", "conflict", "not_found", "gone", "unauthenticated", "forbidden", "too_large", "too_many", "unavailable"},
