@@ -44,7 +44,7 @@ func (s *Service) Pin(ctx context.Context, by *access.Principal, c Change, named
 			return err
 		}
 		st.Provisional = nil
-		return st.save(ActPin, map[string]any{"units": st.Units})
+		return st.save(ActPin, map[string]any{"units": st.facts.unitNames(st.Units)})
 	})
 }
 
@@ -177,6 +177,15 @@ func (s *step) ownMove(r *facilities.Resource, held []allocation) (facilities.Mo
 		}
 	}
 	return m, len(m.From) > 0
+}
+
+// unitNames is what the facility calls the units.
+func (f *Facts) unitNames(units []id.Unit) []string {
+	out := make([]string, len(units))
+	for i, u := range units {
+		out[i] = f.Catalogue.UnitName(u)
+	}
+	return out
 }
 
 // resourcesOf looks up resources; those that are no longer there are left out.

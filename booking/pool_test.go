@@ -190,6 +190,9 @@ func TestCheckInAndTimePin(t *testing.T) {
 	w.must(w.service.CheckIn, "anna", in)
 	// The other's time has begun; nobody is asked to check in.
 	begun := w.book("robots", "2026-03-10T08:00", "2026-03-10T10:00")
+	if len(w.read(begun).Provisional) != 1 {
+		t.Error("what has not begun is not provisional")
+	}
 	later := w.book("robots", "2026-03-10T10:00", "2026-03-10T12:00")
 	if _, err := w.pin(later, "r3"); err != nil {
 		t.Fatal(err)
@@ -198,7 +201,7 @@ func TestCheckInAndTimePin(t *testing.T) {
 	w.at("2026-03-10T08:10")
 	_, err := w.service.Request(t.Context(), w.who("anna"), want("first-robot", "2026-03-10T08:30", "2026-03-10T09:00"))
 	w.wantCode(err, facilities.CodeSlotTaken)
-	if w.names(begun)[0] != "r1" || w.count(`select count(*) from allocations where booking_id = $1 and pinned`, int64(in.ID)) != 1 {
+	if w.names(begun)[0] != "r1" || len(w.read(begun).Provisional) > 0 || w.count(`select count(*) from allocations where booking_id = $1 and pinned`, int64(in.ID)) != 1 {
 		t.Errorf("has %v", w.names(begun))
 	}
 }

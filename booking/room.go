@@ -7,6 +7,7 @@ import (
 	"rigg/facilities"
 	"rigg/internal/database"
 	"rigg/internal/id"
+	"rigg/internal/period"
 )
 
 // room is where a plan's booking would go.
@@ -39,20 +40,35 @@ func (p *plan) findRoom(tx *database.Tx, own facilities.Except) (*room, error) {
 	return second, err
 }
 
+// lookForRoom looks first without moving anybody, which mostly does and asks for
+// less.
 func (p *plan) lookForRoom(tx *database.Tx, own facilities.Except) (*room, error) {
-	busy, err := facilities.LoadBusy(tx, p.units(), facilities.Reach(p.resources, p.Period), own)
-	if err != nil {
-		return nil, err
-	}
-	r := &room{busy: busy}
-	if len(p.pinned) > 0 && r.find(p, p.withPinned()) {
-		for i, a := range r.taken {
-			r.taken[i].pinned = slices.Contains(p.pinned[a.resource], a.unit)
+	var found *room
+	for _, load := range []loadFunc{facilities.LoadTaken, facilities.LoadBusy} {
+		busy, err := load(tx, p.units(), facilities.Reach(p.resources, p.Period), own)
+		if err != nil {
+			return nil, err
 		}
-		return r, nil
+		r := &room{busy: busy}
+		if r.findPinned(p) || r.find(p, p.resources) || !facilities.MayMakeRoom(p.resources) {
+			return r, nil
+		}
+		found = r
 	}
-	r.find(p, p.resources)
-	return r, nil
+	return found, nil
+}
+
+type loadFunc func(*database.Tx, []id.Unit, period.Period, facilities.Except) (facilities.Busy, error)
+
+// findPinned looks for room on the units that are settled.
+func (r *room) findPinned(p *plan) bool {
+	if len(p.pinned) == 0 || !r.find(p, p.withPinned()) {
+		return false
+	}
+	for i, a := range r.taken {
+		r.taken[i].pinned = slices.Contains(p.pinned[a.resource], a.unit)
+	}
+	return true
 }
 
 // find chooses units of the resources, which are the plan's or cut down to some

@@ -92,6 +92,9 @@ func listBookings(tx *database.Tx, where string, args ...any) ([]*Booking, error
 		if out[i], err = r.booking(); err != nil {
 			return nil, err
 		}
+		if !tx.Now.Before(out[i].Blocked().Start) {
+			out[i].Provisional = nil // it has begun, and stays where it is
+		}
 		ids[i] = r.ID
 	}
 	costs, err := funding.CostsOf(tx, ids)

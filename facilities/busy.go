@@ -95,6 +95,18 @@ func (r *Resource) choice() int { return len(r.Units) - r.Needs() }
 // for another until somebody checks in or a manager pins it.
 func (r *Resource) Provisional() bool { return r.choice() > 0 }
 
+// MayMakeRoom tells whether any of the resources' units could be free because
+// those of others are exchanged: it is of a pool, or a pool's.
+func MayMakeRoom(resources []*Resource) bool {
+	units := Units(resources)
+	for _, pool := range poolsAround(resources) {
+		if slices.ContainsFunc(pool.Units, func(u id.Unit) bool { _, in := slices.BinarySearch(units, u); return in }) {
+			return true
+		}
+	}
+	return false
+}
+
 // Only is the resource cut down to some of its units, all of which a booking of
 // it takes.
 func (r *Resource) Only(units []id.Unit) *Resource {

@@ -5,7 +5,7 @@ import "rigg/internal/database"
 // Invariants are what holds of the catalogue and of units in use, for rigg
 // check.
 func Invariants() []database.Invariant {
-	return []database.Invariant{
+	return append(linkInvariants(), []database.Invariant{
 		{
 			// Promise 1, looked at without the constraint and its index. Each
 			// allocation is compared with the latest end of all before it.
@@ -60,6 +60,21 @@ func Invariants() []database.Invariant {
 				group by r.id having count(ru.unit_id) < coalesce(r.take, 1)`,
 		},
 		{
+			Name: "a facility is somewhere, and a site has a host",
+			Query: `
+				select f.id as facility_id, null as site_id from facilities f
+				where not exists (select from facility_sites where facility_id = f.id)
+				union all
+				select null, s.id from sites s
+				where not exists (select from site_hosts where site_id = s.id)`,
+		},
+	}...)
+}
+
+// linkInvariants are what holds of facilities and those who are near to them.
+func linkInvariants() []database.Invariant {
+	return []database.Invariant{
+		{
 			Name:  "a member is one of a facility that exists",
 			Query: `select id as role_id, scope from roles where role = 'facility_member' and scope not in (select id from facilities)`,
 		},
@@ -74,15 +89,6 @@ func Invariants() []database.Invariant {
 				select b.by as resource_id, b.id as along_id from brought b
 				join resources r on r.id = b.by join resources o on o.id = b.id
 				where r.id = o.id or r.facility_id <> o.facility_id`,
-		},
-		{
-			Name: "a facility is somewhere, and a site has a host",
-			Query: `
-				select f.id as facility_id, null as site_id from facilities f
-				where not exists (select from facility_sites where facility_id = f.id)
-				union all
-				select null, s.id from sites s
-				where not exists (select from site_hosts where site_id = s.id)`,
 		},
 	}
 }

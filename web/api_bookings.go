@@ -103,6 +103,8 @@ func (s *Server) bookingAPI(api huma.API) {
 		answer(s, access.ScopeRead, s.getBooking))
 	huma.Register(api, operation(http.MethodPatch, "/bookings/{ref}", "Move, resize or edit", tag, http.StatusNotFound, http.StatusConflict),
 		answer(s, access.ScopeBook, s.editBooking))
+	huma.Register(api, operation(http.MethodPost, "/bookings/{ref}/pin", "Settle which units of pools a booking gets", tag,
+		http.StatusNotFound, http.StatusConflict), answer(s, access.ScopeApprove, s.pinBooking))
 	for _, act := range []struct {
 		name, summary, scope string
 		do                   changeFunc

@@ -31,6 +31,8 @@ type ResourceBody struct {
 	Take         int              `json:"take" doc:"How many of the units a booking takes; 0 is all"`
 	Approval     string           `json:"approval" enum:"auto,manual,auto_if"`
 	Requires     []string         `json:"requires" doc:"Qualifications"`
+	Along        []string         `json:"along" doc:"Resources that come along when it is booked"`
+	Hours        WeekBody         `json:"hours,omitempty" doc:"Its own opening hours by weekday; left out where they are the facility's"`
 	Rules        facilities.Rules `json:"rules"`
 	Status       StatusBody       `json:"status" doc:"How it is now"`
 }
@@ -57,10 +59,10 @@ type PeriodBody struct {
 }
 
 type availabilityInput struct {
-	Resource string `query:"resource" required:"true" maxLength:"63"`
-	From     string `query:"from" required:"true" maxLength:"40"`
-	To       string `query:"to" required:"true" maxLength:"40" doc:"At most a year after from"`
-	Minutes  int64  `query:"minutes" minimum:"1" maximum:"527040" default:"60" doc:"Length of the booking"`
+	Resource []string `query:"resource,explode" required:"true" minItems:"1" maxItems:"10" doc:"One, or several that are booked together, each as a resource of its own; what comes along is counted in"`
+	From     string   `query:"from" required:"true" maxLength:"40"`
+	To       string   `query:"to" required:"true" maxLength:"40" doc:"At most a year after from"`
+	Minutes  int64    `query:"minutes" minimum:"1" maximum:"527040" default:"60" doc:"Length of the booking"`
 }
 
 type availabilityOutput struct {
@@ -119,7 +121,7 @@ type resourceOutput struct{ Body ResourceBody }
 
 func (s *Server) catalogueAPI(api huma.API) {
 	const tag = "Catalogue"
-	huma.Register(api, operation(http.MethodGet, "/availability", "Free times of a resource", tag, http.StatusNotFound),
+	huma.Register(api, operation(http.MethodGet, "/availability", "Free times of a resource, or of several together", tag, http.StatusNotFound),
 		answer(s, access.ScopeRead, s.getAvailability))
 	huma.Register(api, operation(http.MethodGet, "/search", "Resources that can do it, and when they first fit", tag),
 		answer(s, access.ScopeRead, s.getSearch))
@@ -139,7 +141,10 @@ func (s *Server) resourceBody(facts *booking.Facts, down facilities.Down, r *fac
 		ID: string(r.ID), Facility: string(r.Facility.ID), Site: string(site.ID), City: site.City, County: site.County,
 		TimeZone: site.Zone.String(), Name: r.Name, Description: r.About, Capabilities: r.Capabilities,
 		Take: r.Take, Approval: string(r.Facility.Approval), Rules: r.Rules, Units: []string{}, Requires: []string{},
-		Status: statusBody(r, down),
+		Status: statusBody(r, down), Along: []string{}, Hours: hoursBody(r.Hours),
+	}
+	for _, other := range r.Along {
+		out.Along = append(out.Along, string(other.ID))
 	}
 	for _, u := range r.Units {
 		out.Units = append(out.Units, facts.Catalogue.UnitName(u))
@@ -172,7 +177,11 @@ func periodBodies(list []period.Period, zone *time.Location) []PeriodBody {
 }
 
 func (s *Server) getAvailability(ctx context.Context, p *access.Principal, in *availabilityInput) (*availabilityOutput, error) {
-	zone, err := s.zoneOf(ctx, []id.Resource{id.Resource(in.Resource)})
+	names := make([]id.Resource, len(in.Resource))
+	for i, name := range in.Resource {
+		names[i] = id.Resource(name)
+	}
+	zone, err := s.zoneOf(ctx, names)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +189,7 @@ func (s *Server) getAvailability(ctx context.Context, p *access.Principal, in *a
 	if err != nil {
 		return nil, err
 	}
-	free, fits, err := s.Booking.Availability(ctx, p, []id.Resource{id.Resource(in.Resource)}, window, in.Minutes)
+	free, fits, err := s.Booking.Availability(ctx, p, names, window, in.Minutes)
 	if err != nil {
 		return nil, err
 	}

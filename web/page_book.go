@@ -61,7 +61,7 @@ func (s *Server) fillIn(v *visit, f *bookForm) error {
 	r := f.resources[0]
 	length := defaultLength(r.Rules)
 	if f.start.typed == "" {
-		_, fits, err := s.Booking.Availability(v.ctx, v.who, []id.Resource{r.ID}, period.New(v.now, v.now.AddDate(0, 0, 60)), int64(length/time.Minute))
+		_, fits, err := s.Booking.Availability(v.ctx, v.who, f.names(), period.New(v.now, v.now.AddDate(0, 0, 60)), int64(length/time.Minute))
 		if err != nil {
 			return err
 		}
@@ -153,7 +153,7 @@ func (s *Server) showForm(c *fiber.Ctx, v *visit, f *bookForm, q quoteView, stat
 	page := bookPage{
 		Resource: first.Name.In(v.lang), FacilityID: string(f.facility.ID), Facility: f.facility.Name.In(v.lang),
 		Site: site.Name, City: site.City, Zone: site.Zone.String(), Start: f.field("start"), End: f.field("end"),
-		Projects: v.projectOptions(f.project), Purpose: f.purpose, Rules: v.rules(first.Rules), IdempotencyKey: id.NewSecret(), Errors: f.errors, Quote: q,
+		Projects: v.projectOptions(f.project), Purpose: f.purpose, Rules: v.resourceTerms(first), IdempotencyKey: id.NewSecret(), Errors: f.errors, Quote: q,
 	}
 	for _, r := range f.facility.Resources {
 		page.Resources = append(page.Resources, option{

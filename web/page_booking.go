@@ -19,7 +19,9 @@ type bookingPage struct {
 	shell
 	Ref, State                                 string
 	Resource, FacilityID, Facility, Site, City string
-	Units                                      []string
+	Units                                      []unitView
+	Loose                                      bool     // some of them are provisional
+	Pin                                        *pinView // nil: nothing to settle, or not by this reader
 	Start, End                                 time.Time
 	Minutes                                    int
 	ProjectID, Project, Purpose                string
@@ -146,7 +148,7 @@ func (v *visit) bookingPage(b *booking.Booking, names map[id.Person]access.Perso
 	if f := v.facilityOf(b); f != nil {
 		out.FacilityID, out.Site = string(f.ID), f.SiteAt(b.Period.Start).Name
 	}
-	out.Units = v.chosenUnits(b)
+	out.Units, out.Loose, out.Pin = v.units(b), len(b.Provisional) > 0, v.pin(b)
 	if next, err := v.find("next." + out.State); err == nil && b.State.Open() {
 		out.Next = next
 	}
@@ -160,29 +162,12 @@ func (v *visit) bookingPage(b *booking.Booking, names map[id.Person]access.Perso
 	return out
 }
 
-// chosenUnits names the units that were chosen from a pool. What takes all of its
-// units need not list them.
-func (v *visit) chosenUnits(b *booking.Booking) (out []string) {
-	for _, name := range b.Resources {
-		r, ok := v.facts.Catalogue.Resource(name)
-		if !ok || r.Take == 0 {
-			continue
-		}
-		for _, u := range b.Units {
-			if slices.Contains(r.Units, u) {
-				out = append(out, v.facts.Catalogue.UnitName(u))
-			}
-		}
-	}
-	return out
-}
-
 // events are the history's texts by action, where it isn't the state's own.
 var events = map[booking.Action]string{
 	booking.ActApprove: "confirmed", booking.ActDecline: "declined", booking.ActAsk: "asked", booking.ActAnswer: "answered",
 	booking.ActMove: "moved", booking.ActEdit: "changed", booking.ActExpire: "expired", booking.ActCheckIn: "checked_in",
 	booking.ActCheckOut: "checked_out", booking.ActNoShow: "no_show", booking.ActComplete: "completed",
-	booking.ActRequest: "requested", booking.ActCancel: "cancelled",
+	booking.ActRequest: "requested", booking.ActCancel: "cancelled", booking.ActPin: "pinned",
 	booking.ActDisplace: "displaced", booking.ActRestore: "restored",
 }
 

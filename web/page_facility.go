@@ -110,7 +110,7 @@ func (s *Server) managers(v *visit, f *facilities.Facility) (names []string, err
 
 func (v *visit) facilityResource(r *facilities.Resource) facilityResource {
 	out := facilityResource{
-		ID: string(r.ID), Name: r.Name.In(v.lang), Capabilities: v.capabilities(r), Rules: v.rules(r.Rules),
+		ID: string(r.ID), Name: r.Name.In(v.lang), Capabilities: v.capabilities(r), Rules: v.resourceTerms(r),
 		Path: "/book?" + url.Values{"resource": {string(r.ID)}}.Encode(),
 	}
 	today := period.DateOf(v.now, r.Zone(v.now))
@@ -155,17 +155,19 @@ func (v *visit) rules(r facilities.Rules) (out []string) {
 var week = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
 
 // hours writes the opening hours, days with the same hours together.
-func (v *visit) hours(f *facilities.Facility) (out []fact) {
+func (v *visit) hours(f *facilities.Facility) []fact { return v.openWeek(&f.Hours) }
+
+func (v *visit) openWeek(h *facilities.Hours) (out []fact) {
 	for from := 0; from < len(week); {
 		to := from
-		for to+1 < len(week) && slices.Equal(f.Hours.On(week[to+1]), f.Hours.On(week[from])) {
+		for to+1 < len(week) && slices.Equal(h.On(week[to+1]), h.On(week[from])) {
 			to++
 		}
 		days := v.weekday(week[from])
 		if to > from {
 			days += "–" + v.weekday(week[to])
 		}
-		out = append(out, fact{Label: days, Value: v.ranges(f.Hours.On(week[from]))})
+		out = append(out, fact{Label: days, Value: v.ranges(h.On(week[from]))})
 		from = to + 1
 	}
 	return out

@@ -32,6 +32,7 @@ func (s *Server) routes() {
 	a.Get("/bookings", s.personal(s.pageBookings))
 	a.Get("/bookings/:ref", s.personal(s.pageBooking))
 	a.Post("/bookings/:ref/move", s.personal(s.postMove))
+	a.Post("/bookings/:ref/pin", s.personal(s.postPin))
 	a.Post("/bookings/:ref/:action", s.personal(s.postAction))
 	a.Get("/waits", s.personal(s.pageWaits))
 	a.Get("/waits/new", s.personal(s.pageJoin))

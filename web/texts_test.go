@@ -29,7 +29,7 @@ var madeUp = map[string][]string{
 	"demo.role.":      roles(),
 	"feed.":           {"mine", "resource"},
 	"flash.":          {"approve", "decline", "ask", "answer", "cancel", "check-in", "check-out", "no-show"},
-	"history.":        {"requested", "booked", "confirmed", "declined", "asked", "answered", "withdrawn", "cancelled", "moved", "changed", "expired", "checked_in", "checked_out", "no_show", "completed", "displaced", "restored"},
+	"history.":        {"requested", "booked", "confirmed", "declined", "asked", "answered", "withdrawn", "cancelled", "moved", "changed", "expired", "checked_in", "checked_out", "no_show", "completed", "displaced", "restored", "pinned"},
 	"kind.":           {"test_bed", "pilot_line", "lab"},
 	"outcome.":        {"other_unit", "displaced", "declined", "in_use"},
 	"next.":           {"requested", "needs_information", "confirmed", "in_use", "displaced"},
