@@ -158,6 +158,9 @@ func (s *step) wrongState() error {
 
 // save writes the changed booking as its next version, with its history.
 func (s *step) save(action Action, details map[string]any) error {
+	if err := s.letGo(); err != nil {
+		return err
+	}
 	s.Version++
 	s.Changed = s.tx.Now
 	e := Event{

@@ -70,7 +70,7 @@ func (p *plan) pick(busy facilities.Busy) (taken []allocation, ok bool) {
 // business of whoever made them; they hear of it by a job.
 func (s *Service) endHolds(ctx context.Context) error {
 	return s.db.Update(ctx, func(tx *database.Tx) error {
-		due, err := listHolds(tx, `expires_at <= $1`, tx.Now)
+		due, err := listHolds(tx, `expires_at <= $1 and kind <> 'change'`, tx.Now) // whose booking lives on: endProposals
 		if err != nil {
 			return err
 		}

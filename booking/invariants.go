@@ -9,7 +9,7 @@ import (
 
 // Invariants are what holds of bookings over the whole database, for rigg check.
 func Invariants() []database.Invariant {
-	return []database.Invariant{
+	return append(approvalInvariants(), []database.Invariant{
 		{
 			Name: "a booking that holds its time has units for all of it, buffers included",
 			Query: `select b.ref, b.state from bookings b where b.state in ('requested', 'confirmed', 'in_use')
@@ -61,10 +61,13 @@ func Invariants() []database.Invariant {
 					<> (case when b.state = 'completed' then 1 else 0 end)`,
 		},
 		{
+			// What a change keeps of its booking's own time is taken by the booking.
 			Name: "a hold takes units of each of its resources while it is in force, and none after",
 			Query: `select h.id as hold_id, h.kind from holds h where h.ended_at is null and exists (
 					select from unnest(h.resources) r (id) where not exists (
-						select from allocations a where a.hold_id = h.id and a.active and a.resource_id = r.id))
+						select from allocations a where a.active and (a.hold_id = h.id and a.resource_id = r.id
+							or h.kind = 'change' and a.booking_id = h.booking_id and a.unit_id in (
+								select u.unit_id from resource_units u where u.resource_id = r.id))))
 				union
 				select h.id, h.kind from holds h join allocations a on a.hold_id = h.id and a.active where h.ended_at is not null`,
 		},
@@ -73,7 +76,7 @@ func Invariants() []database.Invariant {
 			Query: `select a.id as allocation_id from allocations a
 				where (a.resource_id is null) <> (a.outage_id is not null)`,
 		},
-	}
+	}...)
 }
 
 // arrowValues writes the table of arrows in SQL.

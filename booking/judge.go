@@ -116,7 +116,7 @@ func (p *plan) discreet(by *access.Principal, refusals []*problem.Error) []*prob
 func (v *verdict) judgeTime(tx *database.Tx, p *plan, busy facilities.Busy) {
 	seen := map[string]bool{}
 	for _, r := range p.resources {
-		for _, refusal := range r.Judge(p.Period, tx.Now) {
+		for _, refusal := range r.Judge(p.Period, p.judgedAt(tx.Now)) {
 			if key := refusal.Code.Slug + refusal.Message.EN; !seen[key] {
 				seen[key] = true
 				v.refusals = append(v.refusals, refusal)

@@ -46,6 +46,15 @@ type plan struct {
 	project   *funding.Project // nil: there is none of that name
 	cost      *funding.Cost    // nil: no rate covers it
 	money     []*problem.Error // what funding says without looking at purses
+	asked     time.Time        // when it was proposed, which notice counts from; zero: now
+}
+
+// judgedAt is the moment that rules about notice count from.
+func (p *plan) judgedAt(now time.Time) time.Time {
+	if p.asked.IsZero() {
+		return now
+	}
+	return p.asked
 }
 
 // resolve checks the request's form and prices it. Codes: invalid.

@@ -35,6 +35,10 @@ type bookingRow struct {
 	Units        string
 	Attendees    string
 	Buffers      string
+	Approvals    string
+	Proposal     string
+
+	BookedUntil, ReconfirmAskAt, ReconfirmBy *time.Time
 }
 
 const selectBooking = `
@@ -44,7 +48,7 @@ const selectBooking = `
 			order by r.position) from booking_resources r where r.booking_id = b.id), '[]') as buffers, -- nanoseconds
 		coalesce((select jsonb_agg(a.unit_id order by a.unit_id) from allocations a where a.booking_id = b.id), '[]') as units,
 		coalesce((select jsonb_agg(jsonb_build_object('Name', p.name, 'Email', coalesce(p.email, '')) order by p.position)
-			from attendees p where p.booking_id = b.id), '[]') as attendees
+			from attendees p where p.booking_id = b.id), '[]') as attendees,` + approvalColumns + `
 	from bookings b `
 
 func (r bookingRow) booking() (*Booking, error) {
@@ -59,6 +63,17 @@ func (r bookingRow) booking() (*Booking, error) {
 	}
 	if r.CheckedOutAt != nil {
 		b.CheckedOut = r.CheckedOutAt.UTC()
+	}
+	for _, at := range []struct {
+		stored *time.Time
+		to     *time.Time
+	}{{r.BookedUntil, &b.BookedUntil}, {r.ReconfirmAskAt, &b.ReconfirmAsk}, {r.ReconfirmBy, &b.ReconfirmBy}} {
+		if at.stored != nil {
+			*at.to = at.stored.UTC()
+		}
+	}
+	if err := b.answers(r.Approvals, r.Proposal); err != nil {
+		return nil, err
 	}
 	for _, part := range []struct {
 		json string

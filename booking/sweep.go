@@ -43,16 +43,18 @@ func (s *Service) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	failed := []error{s.endHolds(ctx)}
+	failed := []error{s.endHolds(ctx), s.sweepAnswers(ctx, facts)}
 	for _, b := range due {
-		if err := s.end(ctx, b.Ref); err != nil {
+		if err := s.endBy(ctx, b.Ref, s.endOne); err != nil {
 			failed = append(failed, err)
 		}
 	}
 	return errors.Join(failed...)
 }
 
-func (s *Service) end(ctx context.Context, ref id.Ref) error {
+// endBy does what the program itself has to do with a booking, once its row is
+// locked.
+func (s *Service) endBy(ctx context.Context, ref id.Ref, f func(*step) error) error {
 	_, err := withFacts(ctx, s, func(facts *Facts) (struct{}, error) {
 		return struct{}{}, s.db.Update(ctx, func(tx *database.Tx) error {
 			booking, err := lockBooking(tx, ref)
@@ -66,7 +68,7 @@ func (s *Service) end(ctx context.Context, ref id.Ref) error {
 			if err != nil {
 				return err
 			}
-			return s.endOne(&step{Booking: b, tx: tx, facts: facts, old: *b})
+			return f(&step{Booking: b, tx: tx, facts: facts, old: *b})
 		})
 	})
 	return err

@@ -108,7 +108,7 @@ func (s *step) actualCost(used period.Period) *funding.Cost {
 		}
 		items = append(items, funding.Item{
 			Resource: r.ID, Name: r.Name, Zone: s.zone(),
-			Period: charged(r.Rules.Charge, s.Period, used),
+			Period: charged(r.Rules.Charge, s.Booked(), used),
 		})
 	}
 	return s.facts.Terms.PriceUse(project, s.Agreement, s.Cost, items)

@@ -51,8 +51,10 @@ type ResourceStated struct {
 	Facility     id.Facility
 	Name, About  text.Text
 	Capabilities []string
-	Units        []string // slugs within the facility, whose resources may share them
-	Take         int      // how many of them a booking takes; 0 is all
+	Units        []string  // slugs within the facility, whose resources may share them
+	Take         int       // how many of them a booking takes; 0 is all
+	Approval     Approval  // empty: the facility's
+	AutoBelow    money.Ore // of AutoIf alone
 	Rules        Stated
 	Requires     []id.Qualification
 	Position     int // among the facility's resources
@@ -140,6 +142,8 @@ func PutResource(tx *database.Tx, r ResourceStated) (changed bool, err error) {
 	case r.Take < 0 || r.Take > len(r.Units):
 		err = invalid("units.any", "En bokning kan ta mellan 1 och %d av enheterna.",
 			"A booking can take between 1 and %d of the units.", len(r.Units))
+	default:
+		err = r.checkApproval()
 	}
 	if err != nil {
 		return false, err

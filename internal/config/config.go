@@ -18,6 +18,7 @@ type Config struct {
 	Jobs      Jobs
 	Schedules Schedules
 	Reminders Reminders
+	Proposals Proposals
 }
 
 // Database says where PostgreSQL is; no URL is the private cluster.
@@ -78,6 +79,11 @@ type Reminders struct {
 	Before []time.Duration
 }
 
+// Proposals says how long a proposed change of a booking is held for its answer.
+type Proposals struct {
+	AnswerWithin time.Duration
+}
+
 // settings is every key there is, and how its text is read into the field.
 func (c *Config) settings() map[string]setter {
 	return map[string]setter{
@@ -110,5 +116,6 @@ func (c *Config) settings() map[string]setter {
 		"schedules.clean_up.cron":  cronFields(&c.Schedules.CleanUp.Cron),
 		"schedules.clean_up.zone":  zone(&c.Schedules.CleanUp.Zone),
 		"reminders.before":         durations(&c.Reminders.Before, time.Minute, 90*24*time.Hour),
+		"proposals.answer_within":  duration(&c.Proposals.AnswerWithin, time.Minute, 90*24*time.Hour),
 	}
 }

@@ -80,6 +80,7 @@ func readResource(m *mapping) {
 		Requires: referAll[id.Qualification](m, "qualification", "requires", asWritten),
 	}
 	r.Units, r.Take = m.units("units")
+	r.Approval, r.AutoBelow = m.approval()
 	m.position[string(r.Facility)]++
 	r.Position = m.position[string(r.Facility)]
 	m.is("resource", string(r.ID))
