@@ -32,10 +32,6 @@ const (
 	DecideBooking Action = "decide_booking"
 	// ApproveForProject is the project's own answer to a costly booking (Project).
 	ApproveForProject Action = "approve_for_project"
-	// AnswerBooking is to give any answer that a booking waits for: the managers',
-	// the project's lead's or the booker's (Owner, Project, Facility, Site). Whose it
-	// is, DecideBooking, ApproveForProject and AcceptChange tell.
-	AnswerBooking Action = "answer_booking"
 	// AcceptChange is to accept a change that the managers propose (Owner, Project).
 	AcceptChange Action = "accept_change"
 	// Delegate is to have somebody stand in for one, and to end it (Owner).
@@ -82,7 +78,6 @@ var policy = map[Action][]who{
 	UseBooking:          {owner, projectLead, manager},
 	DecideBooking:       {manager},
 	ApproveForProject:   {projectLead},
-	AnswerBooking:       {owner, projectLead, manager},
 	AcceptChange:        {owner, projectLead},
 	Delegate:            {owner},
 	OperateBooking:      {manager},

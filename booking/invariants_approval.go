@@ -33,7 +33,7 @@ func approvalInvariants() []database.Invariant {
 				where v.hold_id is not null and (h.kind <> 'change' or h.booking_id is distinct from v.booking_id)`,
 		},
 		{
-			Name: "the answer to whether a time is needed is due before it starts",
+			Name:  "the answer to whether a time is needed is due before it starts",
 			Query: `select ref from bookings where reconfirm_by >= starts_at and state = 'confirmed'`,
 		},
 	}

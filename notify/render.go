@@ -31,7 +31,7 @@ func loadTemplates() (*templates, error) {
 	t := &templates{words: map[text.Lang]*texttemplate.Template{}}
 	var err error
 	for _, lang := range []text.Lang{text.SV, text.EN} {
-		if t.words[lang], err = texttemplate.ParseFS(files, "templates/"+string(lang)+".txt"); err != nil {
+		if t.words[lang], err = texttemplate.ParseFS(files, "templates/"+string(lang)+"*.txt"); err != nil {
 			return nil, fmt.Errorf("parse: %w", err)
 		}
 		for kind := range rules {
@@ -73,6 +73,10 @@ type words struct {
 	Was     string // what a moved booking was before
 	Waiting bool   // it is a request
 	Minutes int    // that a link is good for
+
+	Change   string // what a proposed change would make of the booking
+	Until    string // when an answer must be there
+	Deciders string // whose approval a request waits for
 }
 
 // fact is one line of a table.

@@ -142,7 +142,9 @@ func listWaiting(tx *database.Tx, limit int) ([]waitingRow, error) {
 			select id, starts_at, case when starts_at > $2 then 'waited'
 				else 'soon-' || extract(epoch from starts_at)::bigint end as moment
 			from bookings
-			where state = 'requested' and question = '' and starts_at > $1 and changed_at <=
+			where state = 'requested' and question = '' and starts_at > $1
+				and not exists (select from holds h where h.booking_id = bookings.id and h.kind = 'change' and h.ended_at is null)
+				and changed_at <=
 				case when starts_at > $2 then $3::timestamptz else starts_at - $4 * interval '1 second' end
 		) w
 		where not exists (select from messages m where m.booking_id = w.id

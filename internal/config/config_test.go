@@ -47,6 +47,7 @@ func TestDefaultsAreWhole(t *testing.T) {
 		Jobs:      config.Jobs{Workers: 8, Listen: true},
 		Schedules: config.Schedules{Sweep: minute, Reminders: minute, CleanUp: config.Schedule{Cron: "20 4 * * *", Zone: "Europe/Stockholm"}},
 		Reminders: config.Reminders{Before: []time.Duration{24 * time.Hour}},
+		Proposals: config.Proposals{AnswerWithin: 48 * time.Hour},
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("defaults %+v\nwant %+v", c, want)
