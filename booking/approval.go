@@ -211,7 +211,7 @@ func (s *step) mayDecide() error {
 	if s.gives(ByManager) || asked && s.gives(ByLead) {
 		return nil
 	}
-	return access.CodeForbidden.Say("Du får se bokningen men inte göra detta.", "You may see the booking but not do this.")
+	return forbidden()
 }
 
 // give gives those of the awaited approvals that who acts may give; not-awaited

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"slices"
 	"time"
 
 	"rigg/internal/period"
@@ -11,7 +12,8 @@ import (
 func (e Edit) endsEarly(st *step) bool {
 	began := st.State == InUse || st.State == Confirmed && !st.tx.Now.Before(st.Period.Start)
 	to := e.period(st.Booking)
-	return began && e.Resources == nil && to.Start.Equal(st.Period.Start) && to.End.Before(st.Period.End)
+	same := e.Resources == nil || slices.Equal(e.Resources, st.Resources)
+	return began && same && to.Start.Equal(st.Period.Start) && to.End.Before(st.Period.End)
 }
 
 // endEarly gives back the end of a booking that has begun: its units are free from

@@ -112,7 +112,7 @@ func listMissed(tx *database.Tx, before []time.Duration, limit int) ([]booking.J
 		join bookings b on b.state = 'confirmed' and b.starts_at > $2 and b.starts_at <= $2::timestamptz + x.minutes * interval '1 minute'
 		where b.starts_at - x.minutes * interval '1 minute' >= (
 				select max(h.at) from booking_history h where h.booking_id = b.id
-					and h.to_state = 'confirmed' and h.action in ('request', 'approve', 'move'))
+					and h.to_state = 'confirmed' and h.action in ('request', 'approve', 'move', 'accept', 'approve-move'))
 			and not exists (select from messages m where m.booking_id = b.id and m.key =
 				'reminder/' || b.id || '/' || extract(epoch from b.starts_at)::bigint || '/' || x.minutes || '/' || b.person_id)
 		order by b.starts_at, x.minutes limit $3`, minutes, tx.Now, limit)

@@ -37,6 +37,8 @@ func (s *Server) api() {
 	group := s.app.Group(apiPrefix, s.readJSON)
 	api := humafiber.NewWithGroup(s.app, group, config)
 	s.bookingAPI(api)
+	s.answerAPI(api)
+	s.delegationAPI(api)
 	s.catalogueAPI(api)
 	s.moneyAPI(api)
 	s.feedAPI(api)

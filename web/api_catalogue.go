@@ -137,7 +137,7 @@ func (s *Server) resourceBody(facts *booking.Facts, r *facilities.Resource) Reso
 	out := ResourceBody{
 		ID: string(r.ID), Facility: string(r.Facility.ID), Site: string(site.ID), City: site.City, County: site.County,
 		TimeZone: site.Zone.String(), Name: r.Name, Description: r.About, Capabilities: r.Capabilities,
-		Take: r.Take, Approval: string(r.Facility.Approval), Rules: r.Rules, Units: []string{}, Requires: []string{},
+		Take: r.Take, Approval: string(r.Approval), Rules: r.Rules, Units: []string{}, Requires: []string{},
 	}
 	for _, u := range r.Units {
 		out.Units = append(out.Units, facts.Catalogue.UnitName(u))

@@ -29,6 +29,11 @@ type bookingPage struct {
 	Question                                   string // what the manager asked
 	Cost                                       *costView
 	Actions                                    bookingActions
+	Awaits                                     string // whose answers it waits for; empty: none
+	Approvals                                  []approvalView
+	Proposal                                   *proposalView // a change that awaits an answer
+	More                                       *moreActions
+	Reconfirm                                  time.Time     // until when it must be confirmed that the time is needed; zero: nobody asks
 	Refusals                                   []refusalView // of the action just tried
 	Alternatives                               []alternativeView
 	Arrival                                    *arrival
@@ -92,6 +97,10 @@ func (s *Server) showBooking(c *fiber.Ctx, v *visit, b *booking.Booking, status 
 	}
 	page := v.bookingPage(b, names)
 	page.Actions = v.actions(b)
+	page.Awaits, page.Approvals, page.Proposal, page.More = v.awaits(b), v.approvals(b, names), v.proposal(b, names), v.moreActions(b)
+	if b.AsksReconfirm(v.now) {
+		page.Reconfirm = b.ReconfirmBy.In(v.facts.ZoneOf(b))
+	}
 	if failed != nil {
 		page.Refusals, page.Alternatives = failed.refusals, failed.alternatives
 		for i, a := range page.Actions.Actions {
@@ -144,12 +153,17 @@ var events = map[booking.Action]string{
 	booking.ActMove: "moved", booking.ActEdit: "changed", booking.ActExpire: "expired", booking.ActCheckIn: "checked_in",
 	booking.ActCheckOut: "checked_out", booking.ActNoShow: "no_show", booking.ActComplete: "completed",
 	booking.ActRequest: "requested", booking.ActCancel: "cancelled",
+	booking.ActPropose: "proposed", booking.ActAskMove: "move_asked", booking.ActAccept: "accepted",
+	booking.ActApproveMove: "move_approved", booking.ActReject: "change_rejected", booking.ActLapse: "change_lapsed",
+	booking.ActReconfirm: "reconfirmed", booking.ActRelease: "released", booking.ActHandOver: "handed_over",
 }
 
 func eventOf(e booking.Event) string {
 	switch {
 	case e.Action == booking.ActRequest && e.To == booking.Confirmed:
 		return "booked"
+	case e.Action == booking.ActApprove && e.To == booking.Requested:
+		return "half_approved"
 	case e.Action == booking.ActCancel && e.From == booking.Requested:
 		return "withdrawn"
 	}
@@ -170,8 +184,9 @@ func (v *visit) actions(b *booking.Booking) bookingActions {
 	}
 	requested, confirmed := b.State == booking.Requested, b.State == booking.Confirmed
 	begun, ended := !v.now.Before(b.Period.Start), !v.now.Before(b.Period.End)
-	add(access.DecideBooking, requested, action{Name: "approve", Kind: "primary", Icon: "check"})
-	add(access.DecideBooking, requested, action{Name: "decline", Kind: "danger", Icon: "x", Reason: "required"})
+	add(access.UseBooking, b.AsksReconfirm(v.now), action{Name: "reconfirm", Kind: "primary", Icon: "check"})
+	add(access.SeeBooking, v.decides(b), action{Name: "approve", Kind: "primary", Icon: "check"})
+	add(access.SeeBooking, v.mayDecline(b), action{Name: "decline", Kind: "danger", Icon: "x", Reason: "required"})
 	add(access.DecideBooking, requested, action{Name: "ask", Icon: "help-circle", Reason: "required"})
 	add(access.ChangeBooking, requested && b.Question != "", action{Name: "answer", Kind: "primary", Icon: "check", Reason: "required"})
 	add(access.UseBooking, confirmed && !v.now.Before(b.CheckInOpens()) && !ended, action{Name: "check-in", Kind: "primary", Icon: "door-enter"})
@@ -213,6 +228,7 @@ func (s *Server) bookingActionsByPath() map[string]bookingChange {
 	return map[string]bookingChange{
 		"approve": s.Booking.Approve, "decline": s.Booking.Decline, "ask": s.Booking.Ask, "answer": s.Booking.Answer,
 		"cancel": s.Booking.Cancel, "check-in": s.Booking.CheckIn, "check-out": s.Booking.CheckOut, "no-show": s.Booking.MarkNoShow,
+		"accept": s.Booking.Accept, "reject": s.Booking.Reject, "reconfirm": s.Booking.Reconfirm,
 	}
 }
 

@@ -1,0 +1,80 @@
+package booking
+
+import (
+	"context"
+	"slices"
+
+	"rigg/access"
+	"rigg/internal/database"
+	"rigg/internal/id"
+	"rigg/internal/problem"
+)
+
+// QuoteMove prices and judges a change of a booking by the same policy as Edit and
+// Propose, without locking or holding anything. Awaits says whose approval the
+// move would wait for; none: it would be made at once. Codes: wrong-state,
+// forbidden, not-found, invalid.
+func (s *Service) QuoteMove(ctx context.Context, by *access.Principal, ref id.Ref, e Edit) (*Quote, error) {
+	return withFacts(ctx, s, func(f *Facts) (*Quote, error) {
+		q := &Quote{}
+		var st *step
+		var p *plan
+		err := s.db.View(ctx, func(tx *database.Tx) (err error) {
+			if err = f.current(tx); err != nil {
+				return err
+			}
+			b, err := findByRef(tx, ref)
+			if err != nil {
+				return err
+			}
+			st = &step{Booking: b, tx: tx, facts: f, by: by, old: *b}
+			p, err = s.quoteMove(st, e, q)
+			return err
+		})
+		if err == nil && q.timeRefused {
+			q.Alternatives, err = s.alternatives(ctx, p, st.own())
+		}
+		if err != nil {
+			return nil, err
+		}
+		return q, nil
+	})
+}
+
+func (s *Service) quoteMove(st *step, e Edit, q *Quote) (*plan, error) {
+	o := st.facts.ObjectOf(st.Booking)
+	switch {
+	case !access.Allowed(st.by, access.SeeBooking, o):
+		return nil, problem.Absent()
+	case !access.Allowed(st.by, access.ChangeBooking, o):
+		return nil, forbidden()
+	case e.endsEarly(st): // what it costs shows when it is over
+		q.Confirms, q.Cost = true, st.Cost
+		return nil, nil
+	case st.State != Requested && st.State != Confirmed || !st.tx.Now.Before(st.Period.Start):
+		return nil, st.wrongState()
+	}
+	p, err := st.planFor(e)
+	if err != nil {
+		return nil, err
+	}
+	if at, ok := st.facts.Catalogue.Resource(st.Resources[0]); ok && p.facility != at.Facility {
+		return nil, elsewhere()
+	}
+	booker, err := access.PrincipalOf(st.tx, st.Person)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.judge(st.tx, st.by, booker, p, st.own(), st.spareMoney)
+	if err != nil {
+		return nil, err
+	}
+	q.Refusals, q.timeRefused, q.Resources, q.Cost = v.refusals, v.time, p.resources, p.cost
+	q.Awaits = slices.Clone(awaited(st.settle(p, nil)))
+	q.Confirms = len(q.Awaits) == 0
+	return p, nil
+}
+
+func forbidden() error {
+	return access.CodeForbidden.Say("Du får se bokningen men inte göra detta.", "You may see the booking but not do this.")
+}
