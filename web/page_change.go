@@ -134,9 +134,7 @@ func (s *Server) quoteChange(v *visit, f *changeForm) (quoteView, error) {
 	if out.Verdict = v.say("change.ok"); len(q.Refusals) > 0 {
 		out.Verdict = v.say("change.no")
 	}
-	for i, a := range out.Alternatives {
-		out.Alternatives[i].Path = f.pathAt(a)
-	}
+	out.Alternatives = f.elsewhere(out.Alternatives)
 	switch {
 	case f.way == wayPropose:
 	case len(q.Awaits) > 0 && f.booking.State == booking.Confirmed:
@@ -145,6 +143,19 @@ func (s *Server) quoteChange(v *visit, f *changeForm) (quoteView, error) {
 		out.Approval = "waits"
 	}
 	return out, nil
+}
+
+// elsewhere leads the alternatives to this form, without the time that the booking
+// has already.
+func (f *changeForm) elsewhere(list []alternativeView) (out []alternativeView) {
+	for _, a := range list {
+		if a.Start.Equal(f.booking.Period.Start) && a.End.Equal(f.booking.Period.End) {
+			continue
+		}
+		a.Path = f.pathAt(a)
+		out = append(out, a)
+	}
+	return out
 }
 
 // pathAt is the form with another time.
@@ -243,10 +254,7 @@ func (s *Server) changeRefused(c *fiber.Ctx, v *visit, f *changeForm, err error)
 	var refused *booking.Refused
 	if errors.As(err, &refused) {
 		q.Refusals = v.refusals(refused.Refusals)
-		q.Alternatives = v.alternatives(refused.Resources, refused.Alternatives, f.project)
-		for i, a := range q.Alternatives {
-			q.Alternatives[i].Path = f.pathAt(a)
-		}
+		q.Alternatives = f.elsewhere(v.alternatives(refused.Resources, refused.Alternatives, f.project))
 	}
 	if problem.Has(err, booking.CodeReasonMissing) {
 		f.errors["reason"] = e.Text().In(v.lang)

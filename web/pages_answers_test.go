@@ -134,7 +134,7 @@ func TestAMoveOnThePagesIsQuotedAndMadeOrAskedFor(t *testing.T) {
 	quote("start=2026-11-27T10:00&end=2026-11-27T15:00").says("utöver det som är godkänt", "6\u00a0250,00\u00a0kr")
 	quote("start=2026-11-28T10:00&end=2026-11-28T15:00").says("Så här går det inte att ändra.", "/problems/closed", path+"/move?")
 	quote("start=2026-11-26T09:00&end=2026-11-26T13:00").never("Ändringen går att göra.") // as it is
-	anna.get(path+"/change/quote?start=x&end=2026-11-26T14:00").is(200).says("Skriv tiden som")
+	anna.get(path + "/change/quote?start=x&end=2026-11-26T14:00").is(200).says("Skriv tiden som")
 	p.as("bo@rival.example").get(path + "/change/quote").is(404)
 	p.as("sam@vinnova.example").get(path + "/move").is(404)
 	change := url.Values{"version": {"2"}, "start": {"2026-11-28T10:00"}, "end": {"2026-11-28T15:00"}, "resource": {"extruder"}}

@@ -69,6 +69,7 @@ function label(event) {
   node.textContent = event.display === "background" ? "" : event.title;
   node.title = event.title;
   if (href) node.href = href;
+  node.draggable = false; // the browser would drag the link in place of the booking
   return node;
 }
 
