@@ -179,6 +179,9 @@ func (b *Booking) Awaited() (out []Side) {
 	return out
 }
 
+// Awaited are the sides that have not answered the proposal.
+func (p *Proposal) Awaited() []Side { return awaited(p.Approvals) }
+
 // Answers are those of the awaited answers that the principal may give.
 func (f *Facts) Answers(p *access.Principal, b *Booking) (out []Side) {
 	o := f.ObjectOf(b)

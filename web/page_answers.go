@@ -28,10 +28,14 @@ type approvalView struct {
 	At   time.Time
 }
 
-// awaits names the sides whose answers a booking waits for: "anläggningen och
-// projektledaren". Empty: none.
+// awaits names the sides whose answers a booking waits for first: "anläggningen
+// och projektledaren". Empty: none.
 func (v *visit) awaits(b *booking.Booking) (out string) {
-	for i, side := range b.Awaited() {
+	sides := b.Awaited()
+	if b.Proposal != nil {
+		sides = b.Proposal.Awaited()
+	}
+	for i, side := range sides {
 		if i > 0 {
 			out += v.say("awaits.and")
 		}

@@ -137,6 +137,9 @@ func (v *visit) bookingPage(b *booking.Booking, names map[id.Person]access.Perso
 	if next, err := v.find("next." + out.State); err == nil && b.State.Open() {
 		out.Next = next
 	}
+	if b.Proposal != nil {
+		out.Next = v.say("next.proposed")
+	}
 	for _, e := range slices.Backward(b.History) {
 		line := historyEntry{At: e.At.In(zone), Event: eventOf(e), Who: names[e.By].Name, Reason: e.Reason}
 		if e.By == 0 {

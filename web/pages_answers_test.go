@@ -114,7 +114,7 @@ func TestAChangeIsProposedAndAccepted(t *testing.T) {
 	mia.post(path+"/propose", change).redirects(path)
 	p.as("bo@rival.example").get("/facilities/hall?view=week&date=2026-11-23").says("Bokad").never("Service", "Anna")
 	anna.get(path).says("Förslag till ändring", "Service på torsdag.", "Mia Lund", path+"/accept", path+"/reject", "fre 27")
-	mia.get("/inbox").says("Förslag till ändring", "bokaren och anläggningen")
+	mia.get("/inbox").says("Förslag till ändring", "Väntar på svar från</dt><dd>bokaren</dd>")
 	p.as("bo@rival.example").post(path+"/accept", url.Values{"version": {"2"}}).is(404)
 	mia.post(path+"/accept", url.Values{"version": {"2"}}).is(403)
 	anna.post(path+"/accept", url.Values{"version": {"1"}}).is(409).says("/problems/stale")
