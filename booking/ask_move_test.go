@@ -170,3 +170,43 @@ func TestAMoveThatComesToNeedMoreIsNotMade(t *testing.T) {
 	w.refuse(problem.CodeNotFound, w.service.Reject, "rolf", b)
 	w.must(w.service.Reject, "liv", b)
 }
+
+func TestAMoveIsQuoted(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	b := w.must(w.service.Approve, "moa", w.book("station-1", "2026-03-10T08:00", "2026-03-10T16:00"))
+	w.book("station-1", "2026-03-11T08:00", "2026-03-11T16:00")
+	quote := func(by string, e booking.Edit) (*booking.Quote, error) {
+		return w.service.QuoteMove(t.Context(), w.who(by), b.Ref, e)
+	}
+	for who, code := range map[string]problem.Code{"rolf": problem.CodeNotFound, "olle": problem.CodeNotFound, "rut": access.CodeForbidden} {
+		for _, e := range []booking.Edit{to("2026-03-10T09:00", "2026-03-10T17:00"), {Resources: []id.Resource{"no-such"}}} {
+			_, err := quote(who, e) // what is wrong with it tells nobody that the booking exists
+			w.wantCode(err, code)
+		}
+	}
+	q, err := quote("anna", to("2026-03-10T09:00", "2026-03-10T17:00"))
+	if err != nil || !q.Confirms || len(q.Refusals) != 0 || q.Cost.Total != 10_000_00 {
+		t.Errorf("within what was approved: %+v, %v", q, err)
+	}
+	q, err = quote("anna", to("2026-03-12T08:00", "2026-03-12T10:00"))
+	if err != nil || q.Confirms || !slices.Equal(q.Awaits, []booking.Side{booking.ByManager}) || q.Cost.Total != 2_500_00 {
+		t.Errorf("beyond it: %+v, %v", q, err)
+	}
+	q, err = quote("anna", to("2026-03-11T08:00", "2026-03-11T10:00"))
+	if err != nil || len(q.Refusals) != 1 || len(q.Alternatives) == 0 {
+		t.Errorf("taken: %+v, %v", q, err)
+	}
+	if _, err = quote("anna", booking.Edit{Resources: []id.Resource{"press"}}); !problem.Has(err, problem.CodeInvalid) {
+		t.Errorf("elsewhere: %v", err)
+	}
+	if w.read(b).Version != 2 || w.count(`select count(*) from holds`) != 0 {
+		t.Error("a quote has changed something")
+	}
+	w.at("2026-03-10T09:00")
+	if q, err = quote("anna", to("2026-03-10T08:00", "2026-03-10T12:00")); err != nil || !q.Confirms {
+		t.Errorf("ending early: %+v, %v", q, err)
+	}
+	_, err = quote("anna", to("2026-03-10T08:00", "2026-03-10T17:00"))
+	w.wantCode(err, booking.CodeWrongState)
+}

@@ -180,7 +180,7 @@ var actionNames = map[Action]text.Text{
 
 	ActPropose:     {SV: "Ändring föreslagen", EN: "Change proposed"},
 	ActAskMove:     {SV: "Flytt begärd", EN: "Move asked for"},
-	ActAccept:      {SV: "Ändring accepterad", EN: "Change accepted"},
+	ActAccept:      {SV: "Ändring godtagen", EN: "Change accepted"},
 	ActApproveMove: {SV: "Flytt godkänd", EN: "Move approved"},
 	ActReject:      {SV: "Ändring avböjd", EN: "Change turned down"},
 	ActLapse:       {SV: "Ändringsförslag förfallet", EN: "Proposed change expired"},

@@ -2,7 +2,6 @@ package booking
 
 import (
 	"context"
-	"slices"
 
 	"rigg/access"
 	"rigg/internal/database"
@@ -41,7 +40,8 @@ func (s *Service) QuoteMove(ctx context.Context, by *access.Principal, ref id.Re
 	})
 }
 
-func (s *Service) quoteMove(st *step, e Edit, q *Quote) (*plan, error) {
+// quoteMove fills in the quote, and gives the plan that was judged.
+func (s *Service) quoteMove(st *step, e Edit, q *Quote) (p *plan, err error) {
 	o := st.facts.ObjectOf(st.Booking)
 	switch {
 	case !access.Allowed(st.by, access.SeeBooking, o):
@@ -50,29 +50,32 @@ func (s *Service) quoteMove(st *step, e Edit, q *Quote) (*plan, error) {
 		return nil, forbidden()
 	case e.endsEarly(st): // what it costs shows when it is over
 		q.Confirms, q.Cost = true, st.Cost
-		return nil, nil
+		return p, nil
 	case st.State != Requested && st.State != Confirmed || !st.tx.Now.Before(st.Period.Start):
 		return nil, st.wrongState()
 	}
-	p, err := st.planFor(e)
-	if err != nil {
+	if p, err = st.planFor(e); err != nil {
 		return nil, err
 	}
+	return p, s.judgeMove(st, p, q)
+}
+
+func (s *Service) judgeMove(st *step, p *plan, q *Quote) error {
 	if at, ok := st.facts.Catalogue.Resource(st.Resources[0]); ok && p.facility != at.Facility {
-		return nil, elsewhere()
+		return elsewhere()
 	}
 	booker, err := access.PrincipalOf(st.tx, st.Person)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	v, err := s.judge(st.tx, st.by, booker, p, st.own(), st.spareMoney)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	q.Refusals, q.timeRefused, q.Resources, q.Cost = v.refusals, v.time, p.resources, p.cost
-	q.Awaits = slices.Clone(awaited(st.settle(p, nil)))
+	q.Awaits = awaited(st.settle(p, nil))
 	q.Confirms = len(q.Awaits) == 0
-	return p, nil
+	return nil
 }
 
 func forbidden() error {

@@ -163,8 +163,9 @@ func (n *news) answered(k Kind) (useful, known bool) {
 		return n.Proposal != nil && slices.Contains(awaits, booking.ByBooker), true
 	case MoveAsked:
 		return n.Proposal != nil && (slices.Contains(awaits, booking.ByManager) || slices.Contains(awaits, booking.ByLead)), true
+	default:
+		return true, false
 	}
-	return true, false
 }
 
 // audience gives the people of a group that a kind of message goes to.
@@ -193,8 +194,9 @@ func (n *news) audience(tx *database.Tx, to audience) ([]id.Person, error) {
 		}
 		slices.Sort(out)
 		return slices.Compact(out), nil
+	default:
+		return []id.Person{n.Person}, nil
 	}
-	return []id.Person{n.Person}, nil
 }
 
 // holders are the people who hold one of the grants now, or stand in for one who

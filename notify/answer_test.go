@@ -90,7 +90,7 @@ func TestWhoIsToldOfAProposedChange(t *testing.T) {
 	told = w.wrote(t, "accepted to Mia", "accepted to Hugo", "confirmed to Anna")
 	wantText(t, to(t, w.mia, told), "Anna Ek har tackat ja", "Tidigare: fredag 6 mars")
 	wantText(t, to(t, w.anna, told), "Din bokning är bekräftad", "Så kommer du in")
-	b = propose(b)
+	propose(b)
 	w.work()
 	w.wrote(t, "proposed to Anna")
 	w.at(monday.Add(days(2) + time.Hour))

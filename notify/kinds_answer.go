@@ -46,7 +46,7 @@ var answerRules = map[Kind]rule{
 	LeadRequested: {name: text.Text{SV: "Förfrågan till projektledaren", EN: "Request to the project's lead"}, to: leads, states: waiting, cost: true},
 	Escalated:     {name: text.Text{SV: "Obesvarad förfrågan", EN: "Unanswered request"}, to: hosts, states: waiting},
 	Proposed:      {name: text.Text{SV: "Förslag till ändring", EN: "Proposed change"}, states: undecided},
-	Accepted:      {name: text.Text{SV: "Ändring accepterad", EN: "Change accepted"}, to: managers, others: true, states: alive},
+	Accepted:      {name: text.Text{SV: "Ändring godtagen", EN: "Change accepted"}, to: managers, others: true, states: alive},
 	MoveAsked:     {name: text.Text{SV: "Flytt att godkänna", EN: "Move to approve"}, to: answerers, others: true, states: confirmed},
 	MoveApproved:  {name: text.Text{SV: "Flytt godkänd", EN: "Move approved"}, others: true, states: alive, cost: true, enter: true},
 	ChangeRejected: {name: text.Text{SV: "Ändring avböjd", EN: "Change turned down"},

@@ -66,28 +66,29 @@ func approvalBodies(list []booking.Approval, zone *time.Location, names map[id.P
 }
 
 // answers fills in what is awaited of a booking and what is proposed of it.
-func (out *BookingBody) answers(b *booking.Booking, zone *time.Location, names map[id.Person]access.Person) {
-	awaits := b.Awaited()
-	out.Awaits, out.Approvals = sideWords(awaits), approvalBodies(b.Approvals, zone, names)
+func (b *BookingBody) answers(from *booking.Booking, zone *time.Location, names map[id.Person]access.Person) {
+	b.Awaits, b.Approvals = sideWords(from.Awaited()), approvalBodies(from.Approvals, zone, names)
 	for _, at := range []struct {
 		to *string
 		t  time.Time
-	}{{&out.ReconfirmAsk, b.ReconfirmAsk}, {&out.ReconfirmBy, b.ReconfirmBy}, {&out.BookedUntil, b.BookedUntil}} {
+	}{{&b.ReconfirmAsk, from.ReconfirmAsk}, {&b.ReconfirmBy, from.ReconfirmBy}, {&b.BookedUntil, from.BookedUntil}} {
 		if !at.t.IsZero() {
 			*at.to = stamp(at.t, zone)
 		}
 	}
-	if p := b.Proposal; p != nil {
-		out.Proposal = &ProposalBody{
-			By: names[p.By].Name, Start: stamp(p.Period.Start, zone), End: stamp(p.Period.End, zone), Reason: p.Reason,
-			Expires: stamp(p.Expires, zone), Approvals: approvalBodies(p.Approvals, zone, names), Resources: []string{},
-		}
-		if len(awaits) > 0 {
-			out.Proposal.Needs = string(awaits[0])
-		}
-		for _, r := range p.Resources {
-			out.Proposal.Resources = append(out.Proposal.Resources, string(r))
-		}
+	p := from.Proposal
+	if p == nil {
+		return
+	}
+	b.Proposal = &ProposalBody{
+		By: names[p.By].Name, Start: stamp(p.Period.Start, zone), End: stamp(p.Period.End, zone), Reason: p.Reason,
+		Expires: stamp(p.Expires, zone), Approvals: approvalBodies(p.Approvals, zone, names), Resources: []string{},
+	}
+	if awaits := p.Awaited(); len(awaits) > 0 {
+		b.Proposal.Needs = string(awaits[0])
+	}
+	for _, r := range p.Resources {
+		b.Proposal.Resources = append(b.Proposal.Resources, string(r))
 	}
 }
 

@@ -76,7 +76,8 @@ func (v *visit) proposal(b *booking.Booking, names map[id.Person]access.Person) 
 		out.Lead = "answer"
 		out.Actions.Actions = append(out.Actions.Actions, action{Name: "accept", Path: path + "accept", Kind: "primary", Icon: "check"})
 	}
-	if v.allowed(access.ChangeBooking, v.facts.ObjectOf(b)) && !(b.State == booking.Confirmed && v.decides(b)) { // who decides declines
+	declines := b.State == booking.Confirmed && v.decides(b) // with a reason, as a request
+	if v.allowed(access.ChangeBooking, v.facts.ObjectOf(b)) && !declines {
 		out.Actions.Actions = append(out.Actions.Actions, action{Name: "reject", Path: path + "reject", Icon: "x", Reason: "optional"})
 	}
 	return out

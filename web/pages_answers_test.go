@@ -198,7 +198,7 @@ func TestGivingBackOnThePages(t *testing.T) {
 		}
 		return err
 	}))
-	anna, olle := p.as("anna@sme.example"), p.as("olle@sme.example")
+	anna := p.as("anna@sme.example")
 	path := anna.books(wish("furnace", "2026-11-26T09:00", "2026-11-26T13:00"))
 	anna.get(path).never(path + "/reconfirm")
 	at := func(s string) {
@@ -218,7 +218,7 @@ func TestGivingBackOnThePages(t *testing.T) {
 		t.Errorf("%d %v", status, body["history"])
 	}
 	at("2026-11-26T10:00:00+01:00")
-	olle = p.as("olle@sme.example")
+	olle := p.as("olle@sme.example")
 	olle.get(path).says("Avsluta tidigare", path+"/move")
 	olle.get(path + "/move").is(200).says("Bokningen har börjat").never(`name="reason"`)
 	early := url.Values{"version": {"3"}, "start": {"2026-11-26T09:00"}, "end": {"2026-11-26T11:00"}, "resource": {"furnace"}}
