@@ -45,7 +45,7 @@ func PrincipalOf(tx *database.Tx, person id.Person) (*Principal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return row.principal([]string{ScopeAll}), nil
+	return row.principal([]string{ScopeAll}, tx.Now), nil
 }
 
 // Holders lists those who hold the role on just this scope, by name: the
@@ -73,7 +73,7 @@ func (s *Service) ListPeople(ctx context.Context) ([]*Principal, error) {
 			return err
 		}
 		for _, r := range rows {
-			out = append(out, r.principal([]string{ScopeAll}))
+			out = append(out, r.principal([]string{ScopeAll}, tx.Now))
 		}
 		return nil
 	})

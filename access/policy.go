@@ -30,6 +30,12 @@ const (
 	UseBooking Action = "use_booking"
 	// DecideBooking is to approve, decline, ask (Facility, Site).
 	DecideBooking Action = "decide_booking"
+	// ApproveForProject is the project's own answer to a costly booking (Project).
+	ApproveForProject Action = "approve_for_project"
+	// AcceptChange is to accept a change that the managers propose (Owner, Project).
+	AcceptChange Action = "accept_change"
+	// Delegate is to have somebody stand in for one, and to end it (Owner).
+	Delegate Action = "delegate"
 	// OperateBooking is what only the facility's staff does: no-show, override (Facility, Site).
 	OperateBooking Action = "operate_booking"
 	// SeeFacilityBookings is the facility's whole week with its requests (Facility, Site).
@@ -71,6 +77,9 @@ var policy = map[Action][]who{
 	ChangeBooking:       {owner, projectLead, manager},
 	UseBooking:          {owner, projectLead, manager},
 	DecideBooking:       {manager},
+	ApproveForProject:   {projectLead},
+	AcceptChange:        {owner, projectLead},
+	Delegate:            {owner},
 	OperateBooking:      {manager},
 	SeeFacilityBookings: {manager, auditor},
 	ManageFacility:      {manager},

@@ -25,6 +25,7 @@ var all = []access.Action{
 	access.SeeBooking, access.Book, access.BookForOther, access.ChangeBooking, access.UseBooking,
 	access.DecideBooking, access.OperateBooking, access.SeeFacilityBookings, access.ManageFacility,
 	access.SeeProjectMoney, access.SeeAllShares, access.SeePosition, access.SeeOutbox, access.Administer,
+	access.ApproveForProject, access.AcceptChange, access.Delegate,
 }
 
 // holders says, for the owner and for each role, all that it allows.
@@ -36,14 +37,14 @@ var holders = []struct {
 }{
 	{name: "somebody"},
 	{name: "owner", owner: true, may: []access.Action{
-		access.SeeBooking, access.ChangeBooking, access.UseBooking, access.SeeOutbox,
+		access.SeeBooking, access.ChangeBooking, access.UseBooking, access.SeeOutbox, access.AcceptChange, access.Delegate,
 	}},
 	{name: "project member", grant: access.Grant{Role: access.ProjectMember, Scope: "P-1"}, may: []access.Action{
 		access.SeeBooking, access.Book, access.SeeProjectMoney, access.SeeAllShares,
 	}},
 	{name: "project lead", grant: access.Grant{Role: access.ProjectLead, Scope: "P-1"}, may: []access.Action{
 		access.SeeBooking, access.Book, access.BookForOther, access.ChangeBooking, access.UseBooking,
-		access.SeeProjectMoney, access.SeeAllShares,
+		access.SeeProjectMoney, access.SeeAllShares, access.ApproveForProject, access.AcceptChange,
 	}},
 	{name: "facility manager", grant: access.Grant{Role: access.FacilityManager, Scope: "lab"}, may: managers},
 	{name: "host manager", grant: access.Grant{Role: access.HostManager, Scope: "campus"}, may: managers},

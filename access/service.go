@@ -45,7 +45,7 @@ func (s *Service) ByToken(ctx context.Context, secret string) (*Principal, error
 		if err != nil {
 			return err
 		}
-		p = t.Person.principal(t.Scopes)
+		p = t.Person.principal(t.Scopes, tx.Now)
 		if tx.Now.Sub(t.SeenAt) < seenEvery {
 			return nil
 		}
@@ -67,7 +67,7 @@ func (s *Service) BySession(ctx context.Context, secret string) (p *Principal, c
 		if err != nil {
 			return err
 		}
-		p, csrf = found.Person.principal([]string{ScopeAll}), found.CSRF
+		p, csrf = found.Person.principal([]string{ScopeAll}, tx.Now), found.CSRF
 		if tx.Now.Sub(found.SeenAt) < seenEvery {
 			return nil
 		}

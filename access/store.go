@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"time"
 
 	"rigg/internal/database"
 	"rigg/internal/id"
@@ -13,13 +14,14 @@ import (
 const personColumns = ` p.id, p.email, p.name, p.language,
 	to_json(array(select organisation_id from memberships where person_id = p.id order by 1)) as organisations,
 	(select coalesce(json_agg(json_build_object('role', role, 'scope', scope) order by role, scope), '[]')
-		from roles where person_id = p.id) as grants `
+		from roles where person_id = p.id) as grants,` + lentColumn
 
 type personRow struct {
 	ID                    int64
 	Email, Name, Language string
 	Organisations         []id.Organisation `gorm:"serializer:json"`
 	Grants                []Grant           `gorm:"serializer:json"`
+	Lent                  []lentGrant       `gorm:"serializer:json"`
 }
 
 func (r personRow) person() Person {
@@ -29,9 +31,10 @@ func (r personRow) person() Person {
 	}
 }
 
-// principal gives the person with the scopes of what they showed.
-func (r personRow) principal(scopes []string) *Principal {
-	return &Principal{Person: r.person(), Grants: r.Grants, Scopes: scopes}
+// principal gives the person with the scopes of what they showed, and with what
+// is lent to them at the time.
+func (r personRow) principal(scopes []string, now time.Time) *Principal {
+	return &Principal{Person: r.person(), Grants: withLent(r.Grants, r.Lent, now), Scopes: scopes}
 }
 
 func selectPeople(tx *database.Tx, rest string, args ...any) ([]personRow, error) {

@@ -88,6 +88,12 @@ type Booking struct {
 	Changed     time.Time
 	Cost        *funding.Cost
 	History     []Event
+	Approvals   []Approval // that it needs, given or not; none: it was confirmed at once
+	Proposal    *Proposal  // a change of it that awaits an answer; nil: none
+
+	BookedUntil  time.Time // its end before it was ended early while in use; zero: it was not
+	ReconfirmAsk time.Time // when its booker is asked whether the time is needed; zero: never
+	ReconfirmBy  time.Time // when it is released without an answer
 }
 
 // Chosen are the resources that the booker asked for.
@@ -154,6 +160,16 @@ const (
 	ActPin      Action = "pin"
 	ActDisplace Action = "displace"
 	ActRestore  Action = "restore"
+
+	ActPropose     Action = "propose"      // a manager, another time or resource
+	ActAskMove     Action = "ask-move"     // who may change it, beyond what was approved
+	ActAccept      Action = "accept"       // the booker, what a manager proposed
+	ActApproveMove Action = "approve-move" // a manager or the lead, what was asked
+	ActReject      Action = "reject"       // either, a proposed change
+	ActLapse       Action = "lapse"        // of a proposed change, unanswered
+	ActReconfirm   Action = "reconfirm"
+	ActRelease     Action = "release" // not reconfirmed
+	ActHandOver    Action = "hand-over"
 )
 
 // actionNames are the actions as the history shows them.
@@ -174,6 +190,16 @@ var actionNames = map[Action]text.Text{
 	ActPin:      {SV: "Utrustning bestämd", EN: "Equipment settled"},
 	ActDisplace: {SV: "Undanträngd av ett driftstopp", EN: "Displaced by an outage"},
 	ActRestore:  {SV: "Tillbaka på sin tid", EN: "Back at its time"},
+
+	ActPropose:     {SV: "Ändring föreslagen", EN: "Change proposed"},
+	ActAskMove:     {SV: "Flytt begärd", EN: "Move asked for"},
+	ActAccept:      {SV: "Ändring godtagen", EN: "Change accepted"},
+	ActApproveMove: {SV: "Flytt godkänd", EN: "Move approved"},
+	ActReject:      {SV: "Ändring avböjd", EN: "Change turned down"},
+	ActLapse:       {SV: "Ändringsförslag förfallet", EN: "Proposed change expired"},
+	ActReconfirm:   {SV: "Bekräftad på nytt", EN: "Reconfirmed"},
+	ActRelease:     {SV: "Släppt utan bekräftelse", EN: "Released without confirmation"},
+	ActHandOver:    {SV: "Överlåten", EN: "Handed over"},
 }
 
 // Name is the action as the history shows it.

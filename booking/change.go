@@ -91,7 +91,7 @@ func (s *Service) lockFor(tx *database.Tx, facts *Facts, by *access.Principal, c
 		return nil, problem.Absent()
 	}
 	if !access.Allowed(by, may, o) {
-		return nil, access.CodeForbidden.Say("Du får se bokningen men inte göra detta.", "You may see the booking but not do this.")
+		return nil, forbidden()
 	}
 	if c.Version != 0 && c.Version != b.Version {
 		return nil, stale(tx, b, facts.ZoneOf(b))
@@ -158,6 +158,9 @@ func (s *step) wrongState() error {
 
 // save writes the changed booking as its next version, with its history.
 func (s *step) save(action Action, details map[string]any) error {
+	if err := s.letGo(); err != nil {
+		return err
+	}
 	s.Version++
 	s.Changed = s.tx.Now
 	e := Event{

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"rigg/access"
@@ -10,11 +11,19 @@ import (
 	"rigg/internal/problem"
 )
 
-// Approve confirms a request. What was checked when it was made and may have
+// Approve gives the approvals that who acts may give, and confirms a request when
+// the last is there; of a confirmed booking it approves the move that is asked for,
+// and makes it. What was checked when it was made and may have
 // changed since is checked again: qualification, membership, the project's
-// terms. Codes: stale, wrong-state, forbidden, not-found; *Refused.
+// terms. Codes: stale, wrong-state, not-awaited, forbidden, not-found; *Refused.
 func (s *Service) Approve(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
-	return s.change(ctx, by, c, access.DecideBooking, func(st *step) error {
+	return s.answer(ctx, by, c, access.SeeBooking, func(st *step) error {
+		if err := st.mayDecide(); err != nil {
+			return err
+		}
+		if st.State == Confirmed && st.Proposal != nil {
+			return s.agree(st, ActApproveMove, ByManager, ByLead)
+		}
 		if st.State != Requested {
 			return st.wrongState()
 		}
@@ -22,19 +31,38 @@ func (s *Service) Approve(ctx context.Context, by *access.Principal, c Change) (
 			return CodeWrongState.Say("Förfrågan har förfallit: starttiden har passerat.",
 				"The request has expired: its start has passed.").With("state", st.State)
 		}
-		if err := st.to(Confirmed); err != nil {
-			return err
-		}
 		if err := st.checkAgain(); err != nil {
 			return err
 		}
-		st.Question = ""
-		if err := st.save(ActApprove, nil); err != nil {
-			return err
-		}
-		s.announce(st.tx, st.Booking, by.ID, c.Reason)
-		return nil
+		return s.approve(st)
 	})
+}
+
+// approve gives the approvals of who acts; the last confirms the request.
+func (s *Service) approve(st *step) (err error) {
+	before := awaited(st.Approvals)
+	if st.Approvals, err = st.give(st.Approvals, st.asBooked(), ByManager, ByLead); err != nil {
+		return err
+	}
+	if err := putApprovals(st.tx, st.ID, 0, st.Approvals); err != nil {
+		return err
+	}
+	left := awaited(st.Approvals)
+	if !slices.Contains(left, ByManager) {
+		st.Question = "" // it was the managers'
+	}
+	if len(left) > 0 {
+		given := slices.DeleteFunc(before, func(side Side) bool { return slices.Contains(left, side) })
+		return st.save(ActApprove, map[string]any{"sides": given})
+	}
+	if err := st.to(Confirmed); err != nil {
+		return err
+	}
+	if err := st.save(ActApprove, nil); err != nil {
+		return err
+	}
+	s.announce(st.tx, st.Booking, st.actor(), st.reason)
+	return s.askReconfirm(st.tx, st.facts, st.Booking)
 }
 
 // checkAgain applies the limits of FUNDING.md and access once more. The money
@@ -62,13 +90,21 @@ func (s *step) checkAgain() error {
 	return nil
 }
 
-// Decline turns a request down; its slot and money are free again. A reason is
-// needed, for the booker reads it. Codes as Approve, and reason-missing.
+// Decline turns a request down; its slot and money are free again. Of a confirmed
+// booking it turns down the move that is asked for. The managers may, and the
+// project's lead where the lead is asked. A reason is needed, for the booker reads
+// it. Codes as Approve, and reason-missing.
 func (s *Service) Decline(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
 	if err := needReason(c.Reason); err != nil {
 		return nil, err
 	}
-	return s.change(ctx, by, c, access.DecideBooking, func(st *step) error {
+	return s.change(ctx, by, c, access.SeeBooking, func(st *step) error {
+		if err := st.mayDecide(); err != nil {
+			return err
+		}
+		if st.State == Confirmed && st.Proposal != nil {
+			return st.turnDown(ActReject)
+		}
 		return s.giveBack(st, Declined, ActDecline)
 	})
 }
@@ -152,13 +188,13 @@ func (s *Service) giveBack(st *step, next State, action Action) error {
 // dropTime lets go of all time that the booking has or is held for it. An outage
 // that waited for it to end has its units now.
 func (s *Service) dropTime(st *step) error {
-	if err := s.endHoldOf(st); err != nil {
+	if err := endHoldOf(st); err != nil {
 		return err
 	}
 	if err := dropUnits(st.tx, st.ID); err != nil {
 		return err
 	}
-	s.bookingFreed(st, st.Booking)
+	bookingFreed(st, st.Booking)
 	if st.tx.Now.Before(st.Period.Start) {
 		return nil
 	}

@@ -28,7 +28,7 @@ func (s *Service) displace(st *step, by facilities.Outage) error {
 	if err := st.to(Displaced); err != nil {
 		return err
 	}
-	if err := s.endHoldOf(st); err != nil { // a proposed change of what it no longer has
+	if err := endHoldOf(st); err != nil { // a proposed change of what it no longer has
 		return err
 	}
 	if err := dropUnits(st.tx, st.ID); err != nil {
@@ -38,7 +38,7 @@ func (s *Service) displace(st *step, by facilities.Outage) error {
 	if err := st.save(ActDisplace, details); err != nil {
 		return err
 	}
-	s.bookingFreed(st, st.Booking)
+	bookingFreed(st, st.Booking)
 	st.tx.Enqueue(JobFindAlternative{st.happened()})
 	return nil
 }
@@ -96,7 +96,7 @@ func (s *Service) restoreOne(st *step) error {
 		return err
 	}
 	if held {
-		if err := s.endHoldOf(st); err != nil {
+		if err := endHoldOf(st); err != nil {
 			return err
 		}
 	}

@@ -42,7 +42,7 @@ func (s *Service) letGo(tx *database.Tx, f *Facts, h Hold, expired bool) error {
 	if err != nil || !inForce {
 		return err
 	}
-	s.timeFreed(tx, f, h.Resources, h.Period)
+	timeFreed(tx, f, h.Resources, h.Period)
 	switch {
 	case wait != nil:
 		return s.offerOver(tx, wait, expired)
@@ -55,7 +55,7 @@ func (s *Service) letGo(tx *database.Tx, f *Facts, h Hold, expired bool) error {
 }
 
 // endHoldOf lets go of what is held for a booking that no longer needs it.
-func (s *Service) endHoldOf(st *step) error {
+func endHoldOf(st *step) error {
 	h, ok, err := holdOf(st.tx, st.ID)
 	if err != nil || !ok {
 		return err
@@ -63,27 +63,27 @@ func (s *Service) endHoldOf(st *step) error {
 	if _, err := endHold(st.tx, h.ID); err != nil {
 		return err
 	}
-	s.timeFreed(st.tx, st.facts, h.Resources, h.Period)
+	timeFreed(st.tx, st.facts, h.Resources, h.Period)
 	return nil
 }
 
 // bookingFreed says that a booking's time is free again.
-func (s *Service) bookingFreed(st *step, b *Booking) {
-	s.timeFreed(st.tx, st.facts, b.Resources, b.Period)
+func bookingFreed(st *step, b *Booking) {
+	timeFreed(st.tx, st.facts, b.Resources, b.Period)
 }
 
 // timeFreed has the waiting list looked at, for time that is free again on some
 // resources of a facility.
-func (s *Service) timeFreed(tx *database.Tx, f *Facts, resources []id.Resource, p period.Period) {
+func timeFreed(tx *database.Tx, f *Facts, resources []id.Resource, p period.Period) {
 	if r, ok := f.Catalogue.Resource(resources[0]); ok {
-		s.facilityFreed(tx, r.Facility.ID, p)
+		facilityFreed(tx, r.Facility.ID, p)
 	}
 }
 
 // facilityFreed is timeFreed for whatever units it is. Time that has passed is of
 // no use to anybody; a buffer may reach beyond what is said here, so that the
 // worker looks a little further.
-func (s *Service) facilityFreed(tx *database.Tx, f id.Facility, p period.Period) {
+func facilityFreed(tx *database.Tx, f id.Facility, p period.Period) {
 	if p.End.After(tx.Now) {
 		tx.Enqueue(JobTimeFreed{Facility: f, Start: p.Start, End: p.End})
 	}

@@ -10,7 +10,7 @@ import (
 
 // Invariants are what holds of bookings over the whole database, for rigg check.
 func Invariants() []database.Invariant {
-	return append(slices.Concat(exceptionInvariants(), invariantsOfPools(), holdInvariants()), []database.Invariant{
+	return append(slices.Concat(exceptionInvariants(), invariantsOfPools(), holdInvariants(), approvalInvariants()), []database.Invariant{
 		{
 			Name: "a booking that holds its time has units for all of it, buffers included",
 			Query: `select b.ref, b.state from bookings b where b.state in ('requested', 'confirmed', 'in_use')
@@ -62,10 +62,13 @@ func Invariants() []database.Invariant {
 					<> (case when b.state = 'completed' then 1 else 0 end)`,
 		},
 		{
+			// What a change keeps of its booking's own time is taken by the booking.
 			Name: "a hold takes units of each of its resources while it is in force, and none after",
 			Query: `select h.id as hold_id, h.kind from holds h where h.ended_at is null and exists (
 					select from unnest(h.resources) r (id) where not exists (
-						select from allocations a where a.hold_id = h.id and a.active and a.resource_id = r.id))
+						select from allocations a where a.active and (a.hold_id = h.id and a.resource_id = r.id
+							or h.kind = 'change' and a.booking_id = h.booking_id and a.unit_id in (
+								select u.unit_id from resource_units u where u.resource_id = r.id))))
 				union
 				select h.id, h.kind from holds h join allocations a on a.hold_id = h.id and a.active where h.ended_at is not null`,
 		},

@@ -43,7 +43,28 @@ type (
 	JobDisplaced struct{ Happened }
 	// JobRestored announces a displaced booking that is back at its time.
 	JobRestored struct{ Happened }
+	// JobProposed announces a manager's proposal of another time or resource.
+	JobProposed struct{ Happened }
+	// JobMoveAsked announces a move that waits for an approval.
+	JobMoveAsked struct{ Happened }
+	// JobAccepted announces that the booker has accepted what a manager proposed.
+	JobAccepted struct{ Happened }
+	// JobMoveApproved announces a move that was asked for and has been made.
+	JobMoveApproved struct{ Happened }
+	// JobRejected announces a proposed change that was turned down or taken back.
+	JobRejected struct{ Happened }
+	// JobLapsed announces a proposed change that nobody answered in time.
+	JobLapsed struct{ Happened }
+	// JobHandedOver announces a booking that has another booker.
+	JobHandedOver struct{ Happened }
 )
+
+// JobReconfirm is due when a booker is to be asked whether the time is needed. By
+// tells the worker whether the question has changed meanwhile.
+type JobReconfirm struct {
+	Booking id.Booking `json:"booking"`
+	By      time.Time  `json:"by"`
+}
 
 // JobReminder is due a set time before a confirmed booking starts. It is one job
 // per booking and kind; Start tells the worker whether it was moved meanwhile.
@@ -91,6 +112,30 @@ func (JobRestored) Kind() string { return "booking_restored" }
 
 // Kind names the job.
 func (JobReminder) Kind() string { return "booking_reminder" }
+
+// Kind names the job.
+func (JobProposed) Kind() string { return "booking_proposed" }
+
+// Kind names the job.
+func (JobMoveAsked) Kind() string { return "booking_move_asked" }
+
+// Kind names the job.
+func (JobAccepted) Kind() string { return "booking_accepted" }
+
+// Kind names the job.
+func (JobMoveApproved) Kind() string { return "booking_move_approved" }
+
+// Kind names the job.
+func (JobRejected) Kind() string { return "booking_rejected" }
+
+// Kind names the job.
+func (JobLapsed) Kind() string { return "booking_lapsed" }
+
+// Kind names the job.
+func (JobHandedOver) Kind() string { return "booking_handed_over" }
+
+// Kind names the job.
+func (JobReconfirm) Kind() string { return "booking_reconfirm" }
 
 // JobSweep is the schedule that ends what is over: it expires undecided
 // requests, marks no-shows and completes bookings whose time has passed.

@@ -133,8 +133,8 @@ func (p *plan) discreet(by *access.Principal, refusals []*problem.Error) []*prob
 
 func (v *verdict) judgeTime(tx *database.Tx, p *plan, r *room) {
 	seen := map[string]bool{}
-	for _, r := range p.asked() {
-		for _, refusal := range r.Judge(p.Period, tx.Now) {
+	for _, r := range p.seen() {
+		for _, refusal := range r.Judge(p.Period, p.judgedAt(tx.Now)) {
 			if key := refusal.Code.Slug + refusal.Message.EN; !seen[key] {
 				seen[key] = true
 				v.refusals = append(v.refusals, refusal)
@@ -231,7 +231,7 @@ func (s *Service) alternatives(ctx context.Context, p *plan, own facilities.Exce
 		if err != nil {
 			return err
 		}
-		found, err = p.allowedOf(tx, facilities.Alternatives(p.asked(), p.Period, busy, tx.Now), own)
+		found, err = p.allowedOf(tx, facilities.Alternatives(p.seen(), p.Period, busy, tx.Now), own)
 		return err
 	})
 	return found, err

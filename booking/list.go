@@ -49,6 +49,7 @@ func (s *Service) FindByID(ctx context.Context, booking id.Booking) (b *Booking,
 // Filter narrows a list; zero fields do not. Bookings come by start, then id.
 type Filter struct {
 	Mine      bool // the principal's own
+	Waiting   bool // that wait for an answer to a request or a proposed change
 	Project   id.Project
 	Facility  id.Facility
 	Resource  id.Resource
@@ -117,6 +118,10 @@ func (f Filter) where(by *access.Principal, facts *Facts) (string, []any, error)
 	seen(c, by, facts)
 	if f.Mine {
 		c.add("b.person_id = $%d", by.ID)
+	}
+	if f.Waiting {
+		c.parts = append(c.parts, `b.state in ('requested', 'confirmed') and exists (select from approvals v
+			left join holds h on h.id = v.hold_id where v.booking_id = b.id and v.given_at is null and h.ended_at is null)`)
 	}
 	if f.Project != "" {
 		c.add("b.project_id = $%d", f.Project)

@@ -38,19 +38,16 @@ func (e Edit) period(b *Booking) period.Period {
 	return p
 }
 
-// Edit moves or resizes a booking that has not begun, or changes its purpose. It
-// keeps its reference and state, its version rises, and every rule is applied
-// anew: its own old time and money do not count against it. Codes: stale,
+// Edit moves or resizes a booking that has not begun, changes its purpose, or ends
+// one that is in use earlier than booked. It keeps its reference, its version
+// rises, and every rule is applied anew: its own old time and money do not count
+// against it. A confirmed booking that would leave what was approved stays where
+// it is, with the move as its Proposal, until that is approved. Codes: stale,
 // wrong-state, forbidden, not-found, invalid; *Refused.
 func (s *Service) Edit(ctx context.Context, by *access.Principal, c Change, e Edit) (*Booking, error) {
-	var locked []id.Resource // whose units are
-	lock := func(tx *database.Tx, f *Facts) (err error) {
-		locked, err = lockUnitsOf(tx, f, c.Ref, e)
-		return err
-	}
-	b, err := s.changeAfter(ctx, by, c, access.ChangeBooking, lock, func(st *step) error {
-		if !slices.Equal(locked, st.Resources) {
-			return errStale // somebody moved it to other resources meanwhile: lock those
+	b, err := s.changeUnits(ctx, by, c, access.ChangeBooking, e, func(st *step) error {
+		if e.endsEarly(st) {
+			return s.endEarly(st, e)
 		}
 		// A displaced booking has no time that could have begun.
 		if st.State != Requested && st.State != Confirmed && st.State != Displaced {
@@ -61,7 +58,7 @@ func (s *Service) Edit(ctx context.Context, by *access.Principal, c Change, e Ed
 				"The booking has already begun and can no longer be changed.").With("state", st.State)
 		}
 		if e.moves(st.Booking) || st.State == Displaced && e.Purpose == nil && e.Attendees == nil {
-			return s.move(st, e)
+			return s.moveOrAsk(st, e)
 		}
 		return st.describe(e)
 	})
@@ -118,10 +115,18 @@ func (s *step) planFor(e Edit) (*plan, error) {
 
 // move gives the booking its new units, period and price in the step's
 // transaction.
-func (s *Service) move(st *step, e Edit) error {
+func (s *Service) move(st *step, e Edit) error { return s.moveAs(st, e, ActMove) }
+
+// moveAs is move by an action of another name. What accepts a proposed change
+// carries the answers to it, and is judged by the notice that its proposal gave.
+func (s *Service) moveAs(st *step, e Edit, action Action) error {
 	p, err := st.planFor(e)
 	if err != nil {
 		return err
+	}
+	var answers []Approval
+	if action != ActMove {
+		answers, p.asked = st.Proposal.Approvals, st.Proposal.Created
 	}
 	if at, ok := st.facts.Catalogue.Resource(st.Resources[0]); ok && p.facility != at.Facility {
 		return elsewhere()
@@ -135,11 +140,10 @@ func (s *Service) move(st *step, e Edit) error {
 	if err != nil {
 		return err
 	}
-	kept, _, err := holdOf(st.tx, st.ID)
+	own, err := st.own()
 	if err != nil {
 		return err
 	}
-	own := facilities.Except{Booking: st.ID, Hold: kept.ID}
 	v, err := s.judge(st.tx, st.by, booker, p, own, st.swapMoney)
 	if err != nil {
 		return err
@@ -150,18 +154,21 @@ func (s *Service) move(st *step, e Edit) error {
 		r.own = own
 		return r
 	}
-	if err := s.endHoldOf(st); err != nil {
+	if err := endHoldOf(st); err != nil {
 		return err
 	}
 	if st.State == Displaced {
 		st.State = Confirmed
 	} else {
-		s.bookingFreed(st, st.Booking)
+		bookingFreed(st, st.Booking)
 	}
 	next := p.booking(st.tx.Now, booker, booker, v.allocations)
 	st.Resources, st.Units, st.Period, st.Purpose = next.Resources, next.Units, next.Period, next.Purpose
 	st.Along, st.Provisional = next.Along, next.Provisional
 	st.Buffers, st.Cost, st.Agreement = next.Buffers, next.Cost, next.Agreement
+	if st.Approvals = st.settle(p, answers); st.State == Confirmed && len(awaited(st.Approvals)) > 0 {
+		return needsMore(awaited(st.Approvals)[0])
+	}
 	if err := replaceUnits(st.tx, st.Booking, v.moves, v.allocations); err != nil {
 		return changedMeanwhile(p, err)
 	}
@@ -174,14 +181,39 @@ func (s *Service) move(st *step, e Edit) error {
 		return changedMeanwhile(p, err)
 	}
 	was := map[string]any{"start": st.old.Period.Start, "end": st.old.Period.End, "resources": st.old.Resources}
-	if err := st.save(ActMove, v.details(p, was)); err != nil {
+	return s.moved(st, action, v.details(p, was))
+}
+
+// moved writes a booking that has been given its new time, and tells of it. A
+// request that nobody has to approve any more is confirmed by that.
+func (s *Service) moved(st *step, action Action, details map[string]any) error {
+	if err := putApprovals(st.tx, st.ID, 0, st.Approvals); err != nil {
 		return err
 	}
-	st.tx.Enqueue(JobMoved{st.happened()})
+	if st.State == Requested && len(awaited(st.Approvals)) == 0 {
+		if err := st.to(Confirmed); err != nil {
+			return err
+		}
+		st.Question = ""
+	}
+	if err := st.save(action, details); err != nil {
+		return err
+	}
+	switch action {
+	case ActAccept:
+		st.tx.Enqueue(JobAccepted{st.happened()})
+	case ActApproveMove:
+		st.tx.Enqueue(JobMoveApproved{st.happened()})
+	default:
+		st.tx.Enqueue(JobMoved{st.happened()})
+		if st.old.State == Requested && st.State == Confirmed {
+			st.tx.Enqueue(JobConfirmed{st.happened()})
+		}
+	}
 	if st.State == Confirmed {
 		s.scheduleReminders(st.tx, st.Booking)
 	}
-	return nil
+	return s.askReconfirm(st.tx, st.facts, st.Booking)
 }
 
 // elsewhere refuses a move to another facility, whose managers have a say of

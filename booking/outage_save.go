@@ -97,7 +97,7 @@ func (s *Service) saveOutage(tx *database.Tx, facts *Facts, by *access.Principal
 	if err := s.restore(o, back); err != nil {
 		return nil, err
 	}
-	s.facilityFreed(tx, old.Facility, old.Period)
+	facilityFreed(tx, old.Facility, old.Period)
 	return plan, nil
 }
 
@@ -286,7 +286,7 @@ func (s *Service) liftOutage(tx *database.Tx, facts *Facts, by *access.Principal
 		if err := access.Audit(tx, by.ID, "lift_outage", fmt.Sprintf("outage/%d", o.ID), nil); err != nil {
 			return found, err
 		}
-		s.facilityFreed(tx, o.Facility, o.Period)
+		facilityFreed(tx, o.Facility, o.Period)
 	}
 	if err := s.restore(&outageStep{tx: tx, facts: facts, by: by}, back); err != nil {
 		return found, err

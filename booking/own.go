@@ -45,8 +45,8 @@ func (f *Facts) seenAll(who *access.Principal, resources []*facilities.Resource,
 	return out
 }
 
-// asked are the plan's resources as the booker may book them.
-func (p *plan) asked() []*facilities.Resource {
+// seen are the plan's resources as the booker may book them.
+func (p *plan) seen() []*facilities.Resource {
 	return p.facts.seenAll(p.booker, p.resources, p.Period.Start)
 }
 

@@ -51,8 +51,17 @@ type plan struct {
 	project   *funding.Project // nil: there is none of that name
 	cost      *funding.Cost    // nil: no rate covers it
 	money     []*problem.Error // what funding says without looking at purses
+	asked     time.Time        // when it was proposed, which notice counts from; zero: now
 
 	booker *access.Principal // once it is judged
+}
+
+// judgedAt is the moment that rules about notice count from.
+func (p *plan) judgedAt(now time.Time) time.Time {
+	if p.asked.IsZero() {
+		return now
+	}
+	return p.asked
 }
 
 // resolve checks the request's form and prices it. Codes: invalid.

@@ -15,6 +15,7 @@ import (
 type Quote struct {
 	Cost         *funding.Cost // nil: no rate covers it, or the project is not the person's
 	Confirms     bool          // the booking would be confirmed at once
+	Awaits       []Side        // whose approval it would wait for otherwise
 	Refusals     []*problem.Error
 	Alternatives []facilities.Alternative
 	Resources    []*facilities.Resource // that were asked for
@@ -56,7 +57,8 @@ func (s *Service) quote(tx *database.Tx, by *access.Principal, p *plan, q *Quote
 	}
 	q.Refusals, q.timeRefused = v.refusals, v.time
 	if p.cost != nil && mayBookOn(booker, p.Project) {
-		q.Cost, q.Confirms = p.cost, p.confirmsAtOnce()
+		q.Cost, q.Awaits = p.cost, awaited(p.approvals(tx.Now, by, booker))
+		q.Confirms = len(q.Awaits) == 0
 	}
 	return nil
 }

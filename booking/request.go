@@ -62,8 +62,11 @@ func (s *Service) request(tx *database.Tx, by *access.Principal, p *plan) (*Book
 		return nil, changedMeanwhile(p, err)
 	}
 	b.History = []Event{first}
+	if err := insertApprovals(tx, b.ID, 0, b.Approvals); err != nil {
+		return nil, err
+	}
 	s.announce(tx, b, by.ID, "")
-	return b, nil
+	return b, s.askReconfirm(tx, p.facts, b)
 }
 
 // refuse makes the error, unless the facts that it rests on are old.
@@ -129,23 +132,10 @@ func (p *plan) booking(now time.Time, by, booker *access.Principal, taken []allo
 	}
 	slices.Sort(b.Units)
 	slices.Sort(b.Provisional)
-	if p.confirmsAtOnce() {
+	if b.Approvals = p.approvals(now, by, booker); len(awaited(b.Approvals)) == 0 {
 		b.State = Confirmed
 	}
 	return b
-}
-
-// confirmsAtOnce is the facility's approval policy (DESIGN.md 5): a plan that
-// gets here is by a qualified person, so auto_if only looks at the cost.
-func (p *plan) confirmsAtOnce() bool {
-	switch p.facility.Approval {
-	case facilities.Auto:
-		return true
-	case facilities.AutoIf:
-		return p.cost.Total < p.facility.AutoBelow
-	case facilities.Manual:
-	}
-	return false
 }
 
 func (p *plan) firstDay() period.Date { return period.DateOf(p.Period.Start, p.zone) }

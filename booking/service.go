@@ -23,6 +23,8 @@ type Service struct {
 	remind []time.Duration // how long before a start people are reminded
 	offer  time.Duration   // how long an offered time is held; 0: the default
 
+	answerWithin time.Duration // how long a proposed change is held
+
 	cached atomic.Pointer[Facts]
 	reload sync.Mutex
 }
@@ -30,7 +32,7 @@ type Service struct {
 // New makes the service. remind says how long before its start a confirmed
 // booking's people are reminded.
 func New(db *database.DB, remind []time.Duration) *Service {
-	return &Service{db: db, remind: remind}
+	return &Service{db: db, remind: remind, answerWithin: answerWithin}
 }
 
 // Reminders are how long before the start people are reminded.

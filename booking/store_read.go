@@ -37,6 +37,10 @@ type bookingRow struct {
 	Provisional  string
 	Attendees    string
 	Buffers      string
+	Approvals    string
+	Proposal     string
+
+	BookedUntil, ReconfirmAskAt, ReconfirmBy *time.Time
 }
 
 const selectBooking = `
@@ -51,7 +55,7 @@ const selectBooking = `
 			where a.booking_id = b.id and a.active and not a.pinned
 				and r.take < (select count(*) from resource_units u where u.resource_id = r.id)), '[]') end as provisional,
 		coalesce((select jsonb_agg(jsonb_build_object('Name', p.name, 'Email', coalesce(p.email, '')) order by p.position)
-			from attendees p where p.booking_id = b.id), '[]') as attendees
+			from attendees p where p.booking_id = b.id), '[]') as attendees,` + approvalColumns + `
 	from bookings b `
 
 func (r bookingRow) booking() (*Booking, error) {
@@ -66,6 +70,17 @@ func (r bookingRow) booking() (*Booking, error) {
 	}
 	if r.CheckedOutAt != nil {
 		b.CheckedOut = r.CheckedOutAt.UTC()
+	}
+	for _, at := range []struct {
+		stored *time.Time
+		to     *time.Time
+	}{{r.BookedUntil, &b.BookedUntil}, {r.ReconfirmAskAt, &b.ReconfirmAsk}, {r.ReconfirmBy, &b.ReconfirmBy}} {
+		if at.stored != nil {
+			*at.to = at.stored.UTC()
+		}
+	}
+	if err := b.answers(r.Approvals, r.Proposal); err != nil {
+		return nil, err
 	}
 	for _, part := range []struct {
 		json string

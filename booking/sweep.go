@@ -44,9 +44,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	failed := []error{s.endHolds(ctx), s.moveOn(ctx)}
+	failed := []error{s.endHolds(ctx), s.moveOn(ctx), s.sweepAnswers(ctx, facts)}
 	for _, b := range due {
-		if err := s.end(ctx, b.Ref); err != nil {
+		if err := s.endBy(ctx, b.Ref, s.endOne); err != nil {
 			failed = append(failed, err)
 		}
 	}
@@ -54,14 +54,16 @@ func (s *Service) Sweep(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-func (s *Service) end(ctx context.Context, ref id.Ref) error {
+// endBy does what the program itself has to do with a booking, once its row is
+// locked.
+func (s *Service) endBy(ctx context.Context, ref id.Ref, f func(*step) error) error {
 	_, err := withFacts(ctx, s, func(facts *Facts) (struct{}, error) {
 		return struct{}{}, s.db.Update(ctx, func(tx *database.Tx) error {
 			st, err := s.lockStep(tx, facts, ref)
 			if err != nil {
 				return err
 			}
-			return s.endOne(st)
+			return f(st)
 		})
 	})
 	return err

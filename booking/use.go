@@ -107,7 +107,7 @@ func (s *Service) complete(st *step, action Action, end time.Time) error {
 		if err := facilities.RefillOutages(st.tx, st.Units); err != nil {
 			return err
 		}
-		s.bookingFreed(st, st.Booking)
+		bookingFreed(st, st.Booking)
 	}
 	actual := st.actualCost(st.UsedPeriod(end))
 	paid, err := funding.Post(st.tx, st.ID, st.Version+1, actual, st.Project, period.DateOf(st.Period.Start, st.zone()))
@@ -146,7 +146,7 @@ func (s *step) actualCost(used period.Period) *funding.Cost {
 		}
 		items = append(items, funding.Item{
 			Resource: r.ID, Name: r.Name, Zone: s.zone(),
-			Period: charged(r.Rules.Charge, s.Period, used),
+			Period: charged(r.Rules.Charge, s.Booked(), used),
 		})
 	}
 	return s.facts.Terms.PriceUse(project, s.Agreement, s.Cost, items)

@@ -126,7 +126,7 @@ func (s *Service) JoinWaits(ctx context.Context, by *access.Principal, in WaitWi
 			if w.Position, err = positionOf(tx, w); err != nil {
 				return nil, err
 			}
-			s.facilityFreed(tx, w.Facility, w.Period) // the time may be free by now
+			facilityFreed(tx, w.Facility, w.Period) // the time may be free by now
 			return w, nil
 		})
 	})

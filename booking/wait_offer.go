@@ -168,7 +168,7 @@ func (s *Service) endOffer(tx *database.Tx, f *Facts, w *Wait, declined bool) er
 			return err
 		}
 	}
-	s.timeFreed(tx, f, h.Resources, h.Period)
+	timeFreed(tx, f, h.Resources, h.Period)
 	return nil
 }
 

@@ -125,6 +125,8 @@ type Resource struct {
 	Capabilities []string
 	Units        []id.Unit // ascending
 	Take         int       // how many of Units a booking takes; 0 is all of them
+	Approval     Approval  // the facility's, where the resource does not say otherwise
+	AutoBelow    money.Ore // with it
 	Rules        Rules     // the facility's, where the resource does not say otherwise
 	Requires     []id.Qualification
 	Along        []*Resource             // what comes along when it is booked, of the same facility

@@ -52,8 +52,10 @@ type ResourceStated struct {
 	Facility     id.Facility
 	Name, About  text.Text
 	Capabilities []string
-	Units        []string // slugs within the facility, whose resources may share them
-	Take         int      // how many of them a booking takes; 0 is all
+	Units        []string  // slugs within the facility, whose resources may share them
+	Take         int       // how many of them a booking takes; 0 is all
+	Approval     Approval  // empty: the facility's
+	AutoBelow    money.Ore // of AutoIf alone
 	Rules        Stated
 	Requires     []id.Qualification
 	Position     int           // among the facility's resources
@@ -153,6 +155,8 @@ func PutResource(tx *database.Tx, r ResourceStated) (changed bool, err error) {
 			"A booking can take between 1 and %d of the units.", len(r.Units))
 	case len(r.Shifts) > maxShifts:
 		err = invalid("shifts", "Ange högst %d dagar.", "Give at most %d days.", maxShifts)
+	default:
+		err = r.checkApproval()
 	}
 	if err != nil {
 		return false, err

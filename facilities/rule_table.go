@@ -158,6 +158,26 @@ var RuleTable = []Rule{
 			"Tiden släpps %s efter start om ingen har checkat in", "The time is released %s after the start if nobody has checked in"),
 	},
 	{
+		Key: "reconfirm", Name: text.Text{SV: "Fråga om tiden behövs", EN: "Ask whether the time is needed"},
+		Span: func(s *Stated) **period.Span { return &s.Reconfirm },
+		says: spanSays(func(r Rules) period.Span { return r.Reconfirm },
+			"Ni får bekräfta att ni behöver tiden %s före start", "You are asked to confirm that you need the time %s before the start"),
+	},
+	{
+		Key: "reconfirm_by", Name: text.Text{SV: "Släpps utan bekräftelse", EN: "Released without confirmation"},
+		Span: func(s *Stated) **period.Span { return &s.ReconfirmBy },
+	},
+	{
+		Key: "escalate_after", Name: text.Text{SV: "Förfrågan skickas vidare efter", EN: "Request is passed on after"},
+		Span: func(s *Stated) **period.Span { return &s.EscalateAfter },
+	},
+	{
+		Key: "answer_within", Name: text.Text{SV: "Förfrågan förfaller efter", EN: "Request expires after"},
+		Span: func(s *Stated) **period.Span { return &s.AnswerWithin },
+		says: spanSays(func(r Rules) period.Span { return r.AnswerWithin },
+			"En förfrågan som ingen svarar på förfaller efter %s", "A request that nobody answers expires after %s"),
+	},
+	{
 		Key: "charge", Name: text.Text{SV: "Debiterad tid", EN: "Time that is charged"},
 		Word:  func(s *Stated, word string) { s.Charge = (*Basis)(&word) },
 		Words: []string{string(Booked), string(Used), string(Greater)},

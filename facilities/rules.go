@@ -35,49 +35,57 @@ const (
 // calendar days, except in buffers, where a day is 24 h: a buffer is work that
 // takes as long over a clock change.
 type Rules struct {
-	Min          period.Span `json:"min,omitzero"`
-	Max          period.Span `json:"max,omitzero"`
-	Step         period.Span `json:"step,omitzero"`          // starts and ends lie on it, counted from local midnight
-	Notice       period.Span `json:"notice,omitzero"`        // from now to the earliest start
-	Horizon      period.Span `json:"horizon,omitzero"`       // from now to the latest start
-	SetUp        period.Span `json:"set_up,omitzero"`        // buffer before
-	CleanUp      period.Span `json:"clean_up,omitzero"`      // buffer after
-	FreeCancel   period.Span `json:"free_cancel,omitzero"`   // before the start, until when cancelling is free
-	LatestChange period.Span `json:"latest_change,omitzero"` // before the start, until when it may be changed
-	Gap          period.Span `json:"gap,omitzero"`           // between two bookings of one person
-	Early        period.Span `json:"early,omitzero"`         // before the start, from when one may check in
-	NoShowAfter  period.Span `json:"no_show_after,omitzero"` // after the start, without a check-in
-	CheckIn      bool        `json:"check_in"`
-	UseLogged    bool        `json:"use_logged"` // who has not checked out an old booking may make no new one
-	Closed       Closed      `json:"closed"`
-	Charge       Basis       `json:"charge"`
-	Quotas       []Quota     `json:"quotas,omitempty"`
-	Audiences    []Audience  `json:"audiences,omitempty"` // who may book; none: everybody
-	Buddy        Hours       `json:"buddy,omitzero"`      // outside of which nobody is there alone; no range: off
+	Min           period.Span `json:"min,omitzero"`
+	Max           period.Span `json:"max,omitzero"`
+	Step          period.Span `json:"step,omitzero"`          // starts and ends lie on it, counted from local midnight
+	Notice        period.Span `json:"notice,omitzero"`        // from now to the earliest start
+	Horizon       period.Span `json:"horizon,omitzero"`       // from now to the latest start
+	SetUp         period.Span `json:"set_up,omitzero"`        // buffer before
+	CleanUp       period.Span `json:"clean_up,omitzero"`      // buffer after
+	FreeCancel    period.Span `json:"free_cancel,omitzero"`   // before the start, until when cancelling is free
+	LatestChange  period.Span `json:"latest_change,omitzero"` // before the start, until when it may be changed
+	Gap           period.Span `json:"gap,omitzero"`           // between two bookings of one person
+	Early         period.Span `json:"early,omitzero"`         // before the start, from when one may check in
+	NoShowAfter   period.Span `json:"no_show_after,omitzero"` // after the start, without a check-in
+	CheckIn       bool        `json:"check_in"`
+	Reconfirm     period.Span `json:"reconfirm,omitzero"`      // before the start, when the booker is asked whether the time is still needed
+	ReconfirmBy   period.Span `json:"reconfirm_by,omitzero"`   // before the start, when it is released without an answer
+	EscalateAfter period.Span `json:"escalate_after,omitzero"` // after which the host's managers hear of a request that waits
+	AnswerWithin  period.Span `json:"answer_within,omitzero"`  // after which a request that nobody answers expires
+	UseLogged     bool        `json:"use_logged"`              // who has not checked out an old booking may make no new one
+	Closed        Closed      `json:"closed"`
+	Charge        Basis       `json:"charge"`
+	Quotas        []Quota     `json:"quotas,omitempty"`
+	Audiences     []Audience  `json:"audiences,omitempty"` // who may book; none: everybody
+	Buddy         Hours       `json:"buddy,omitzero"`      // outside of which nobody is there alone; no range: off
 }
 
 // Stated are rules as somebody wrote them, in rigg load's words: nil is not
 // said, so that a facility's default holds; a zero span switches a default off.
 type Stated struct {
-	Min          *period.Span `json:"min,omitempty" yaml:"min,omitempty"`
-	Max          *period.Span `json:"max,omitempty" yaml:"max,omitempty"`
-	Step         *period.Span `json:"step,omitempty" yaml:"step,omitempty"`
-	Notice       *period.Span `json:"notice,omitempty" yaml:"notice,omitempty"`
-	Horizon      *period.Span `json:"horizon,omitempty" yaml:"horizon,omitempty"`
-	SetUp        *period.Span `json:"set_up,omitempty" yaml:"set_up,omitempty"`
-	CleanUp      *period.Span `json:"clean_up,omitempty" yaml:"clean_up,omitempty"`
-	FreeCancel   *period.Span `json:"free_cancel,omitempty" yaml:"free_cancel,omitempty"`
-	LatestChange *period.Span `json:"latest_change,omitempty" yaml:"latest_change,omitempty"`
-	Gap          *period.Span `json:"gap,omitempty" yaml:"gap,omitempty"`
-	Early        *period.Span `json:"early,omitempty" yaml:"early,omitempty"`
-	NoShowAfter  *period.Span `json:"no_show_after,omitempty" yaml:"no_show_after,omitempty"`
-	CheckIn      *bool        `json:"check_in,omitempty" yaml:"check_in,omitempty"`
-	UseLogged    *bool        `json:"use_logged,omitempty" yaml:"use_logged,omitempty"`
-	Closed       *Closed      `json:"closed,omitempty" yaml:"closed,omitempty"`
-	Charge       *Basis       `json:"charge,omitempty" yaml:"charge,omitempty"`
-	Quotas       *[]Quota     `json:"quotas,omitempty" yaml:"-"`
-	Audiences    *[]Audience  `json:"audiences,omitempty" yaml:"-"`
-	Buddy        *Hours       `json:"buddy,omitempty" yaml:"-"`
+	Min           *period.Span `json:"min,omitempty" yaml:"min,omitempty"`
+	Max           *period.Span `json:"max,omitempty" yaml:"max,omitempty"`
+	Step          *period.Span `json:"step,omitempty" yaml:"step,omitempty"`
+	Notice        *period.Span `json:"notice,omitempty" yaml:"notice,omitempty"`
+	Horizon       *period.Span `json:"horizon,omitempty" yaml:"horizon,omitempty"`
+	SetUp         *period.Span `json:"set_up,omitempty" yaml:"set_up,omitempty"`
+	CleanUp       *period.Span `json:"clean_up,omitempty" yaml:"clean_up,omitempty"`
+	FreeCancel    *period.Span `json:"free_cancel,omitempty" yaml:"free_cancel,omitempty"`
+	LatestChange  *period.Span `json:"latest_change,omitempty" yaml:"latest_change,omitempty"`
+	Gap           *period.Span `json:"gap,omitempty" yaml:"gap,omitempty"`
+	Early         *period.Span `json:"early,omitempty" yaml:"early,omitempty"`
+	NoShowAfter   *period.Span `json:"no_show_after,omitempty" yaml:"no_show_after,omitempty"`
+	Reconfirm     *period.Span `json:"reconfirm,omitempty" yaml:"reconfirm,omitempty"`
+	ReconfirmBy   *period.Span `json:"reconfirm_by,omitempty" yaml:"reconfirm_by,omitempty"`
+	EscalateAfter *period.Span `json:"escalate_after,omitempty" yaml:"escalate_after,omitempty"`
+	AnswerWithin  *period.Span `json:"answer_within,omitempty" yaml:"answer_within,omitempty"`
+	CheckIn       *bool        `json:"check_in,omitempty" yaml:"check_in,omitempty"`
+	UseLogged     *bool        `json:"use_logged,omitempty" yaml:"use_logged,omitempty"`
+	Closed        *Closed      `json:"closed,omitempty" yaml:"closed,omitempty"`
+	Charge        *Basis       `json:"charge,omitempty" yaml:"charge,omitempty"`
+	Quotas        *[]Quota     `json:"quotas,omitempty" yaml:"-"`
+	Audiences     *[]Audience  `json:"audiences,omitempty" yaml:"-"`
+	Buddy         *Hours       `json:"buddy,omitempty" yaml:"-"`
 }
 
 // Effective gives the rules in force: the resource's over the facility's over
@@ -132,6 +140,12 @@ func (r Rules) Validate() error {
 	bad("gap", r.Gap.Duration() > longestGap, "Mellanrummet kan vara högst ett år.", "The gap is at most a year.")
 	bad("use_logged", r.UseLogged && !r.CheckIn, "Utcheckning kan bara krävas där det finns incheckning: skriv check_in: true.",
 		"Check-out can only be demanded where there is check-in: write check_in: true.")
+	bad("reconfirm_by", !r.ReconfirmBy.Zero() && r.ReconfirmBy.Duration() >= r.Reconfirm.Duration(),
+		"Svaret måste få komma efter frågan: ange en kortare tid än reconfirm.",
+		"The answer must be allowed to come after the question: give a shorter time than reconfirm.")
+	bad("answer_within", !r.AnswerWithin.Zero() && r.AnswerWithin.Duration() <= r.EscalateAfter.Duration(),
+		"Förfrågan förfaller innan den har hunnit skickas vidare: ange en längre tid än escalate_after.",
+		"The request expires before it can be passed on: give a longer time than escalate_after.")
 	bad("closed", r.Closed != Refuse && r.Closed != Span, "Välj refuse eller span.", "Choose refuse or span.")
 	bad("charge", r.Charge != Booked && r.Charge != Used && r.Charge != Greater,
 		"Välj booked, used eller greater.", "Choose booked, used or greater.")

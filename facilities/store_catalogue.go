@@ -180,6 +180,8 @@ func loadResources(tx *database.Tx, c *Catalogue) error {
 		Take                                               int
 		Capabilities, Units, Requires, Defaults, Overrides string // JSON
 		Hours                                              string
+		Approval                                           string // empty: the facility's
+		AutoBelow                                          int64
 	}
 	rows, err := database.Select[row](tx, `
 		select r.id, r.facility_id, r.name_sv, r.name_en, r.about_sv, r.about_en,
@@ -188,7 +190,8 @@ func loadResources(tx *database.Tx, c *Catalogue) error {
 				from resource_units where resource_id = r.id) as units,
 			(select coalesce(json_agg(qualification_id order by qualification_id), '[]')
 				from resource_qualifications where resource_id = r.id) as requires,
-			f.rules as defaults, r.rules as overrides, coalesce(r.hours, 'null') as hours
+			f.rules as defaults, r.rules as overrides, coalesce(r.hours, 'null') as hours,
+			coalesce(r.approval, '') as approval, coalesce(r.auto_below, 0) as auto_below
 		from resources r join facilities f on f.id = r.facility_id
 		order by r.facility_id, r.position, r.id`)
 	if err != nil {
@@ -200,7 +203,10 @@ func loadResources(tx *database.Tx, c *Catalogue) error {
 			ID: id.Resource(row.ID), Facility: f, Take: row.Take,
 			Name:  text.Text{SV: row.NameSV, EN: row.NameEN},
 			About: text.Text{SV: row.AboutSV, EN: row.AboutEN},
-			Rules: unruled(), Shifts: map[period.Date][]Range{},
+			Rules: unruled(), Shifts: map[period.Date][]Range{}, Approval: f.Approval, AutoBelow: f.AutoBelow,
+		}
+		if row.Approval != "" {
+			r.Approval, r.AutoBelow = Approval(row.Approval), money.Ore(row.AutoBelow)
 		}
 		for _, part := range []struct {
 			stored string

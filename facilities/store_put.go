@@ -153,6 +153,14 @@ func putResource(tx *database.Tx, r ResourceStated) (bool, error) {
 	if r.Take > 0 {
 		take = &r.Take
 	}
+	var approval *string
+	var below *int64
+	if r.Approval != "" {
+		approval = (*string)(&r.Approval)
+	}
+	if r.Approval == AutoIf {
+		below = (*int64)(&r.AutoBelow)
+	}
 	capabilities, requires := append([]string{}, r.Capabilities...), []string{}
 	for _, q := range r.Requires {
 		requires = append(requires, string(q))
@@ -160,14 +168,15 @@ func putResource(tx *database.Tx, r ResourceStated) (bool, error) {
 	return either(func() (bool, error) {
 		return put(tx, `
 			insert into resources as r (id, facility_id, name_sv, name_en, about_sv, about_en,
-				capabilities, take, rules, position, hours)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+				capabilities, take, rules, position, hours, approval, auto_below)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 			on conflict (id) do update set name_sv = excluded.name_sv, name_en = excluded.name_en,
 				about_sv = excluded.about_sv, about_en = excluded.about_en, capabilities = excluded.capabilities,
-				take = excluded.take, rules = excluded.rules, position = excluded.position, hours = excluded.hours
+				take = excluded.take, rules = excluded.rules, position = excluded.position, hours = excluded.hours,
+				approval = excluded.approval, auto_below = excluded.auto_below
 			where r is distinct from excluded`,
 			string(r.ID), string(r.Facility), r.Name.SV, r.Name.EN, r.About.SV, r.About.EN,
-			capabilities, take, string(rules), r.Position, hours)
+			capabilities, take, string(rules), r.Position, hours, approval, below)
 	}, func() (bool, error) { // in the order given, which is the order in which a pool gives them out
 		return put(tx, `
 			insert into units (facility_id, slug)

@@ -83,6 +83,7 @@ type Project struct {
 	Stream     Stream       // empty with it
 	AidBasis   AidBasis
 	From, To   period.Date
+	LeadAbove  *money.Ore   // the lead approves what costs more; nil: is never asked
 	Agreements []*Agreement // by start; they never overlap
 }
 

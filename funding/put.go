@@ -102,6 +102,8 @@ func PutProject(tx *database.Tx, p Project) (changed bool, err error) {
 	case p.To.Before(p.From):
 		return false, invalid("period", "Projektet slutar %s, innan det börjar %s.",
 			"The project ends on %s, before it begins on %s.", p.To, p.From)
+	case p.LeadAbove != nil && (*p.LeadAbove < 0 || *p.LeadAbove > money.Max):
+		return false, invalid("lead_above", "Beloppet kan inte vara negativt.", "The amount cannot be negative.")
 	}
 	return putProject(tx, p)
 }

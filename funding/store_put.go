@@ -54,14 +54,15 @@ func putAppropriation(tx *database.Tx, p id.Programme, a Appropriation) (bool, e
 func putProject(tx *database.Tx, p Project) (bool, error) {
 	changed, err := put(tx, `
 		select true from projects where id = $1 and (name, lead_id, coalesce(programme_id, ''), coalesce(stream, ''), aid_basis)
-			= ($2, $3, $4, $5, $6) and (from_date, to_date) = ($7::text::date, $8::text::date)`, `
-		insert into projects (id, name, lead_id, programme_id, stream, aid_basis, from_date, to_date)
-		values ($1, $2, $3, nullif($4, ''), nullif($5, ''), $6, $7::text::date, $8::text::date)
+			= ($2, $3, $4, $5, $6) and (from_date, to_date) = ($7::text::date, $8::text::date)
+			and lead_above is not distinct from $9`, `
+		insert into projects (id, name, lead_id, programme_id, stream, aid_basis, from_date, to_date, lead_above)
+		values ($1, $2, $3, nullif($4, ''), nullif($5, ''), $6, $7::text::date, $8::text::date, $9)
 		on conflict (id) do update set name = excluded.name, lead_id = excluded.lead_id,
 			programme_id = excluded.programme_id, stream = excluded.stream, aid_basis = excluded.aid_basis,
-			from_date = excluded.from_date, to_date = excluded.to_date`,
+			from_date = excluded.from_date, to_date = excluded.to_date, lead_above = excluded.lead_above`,
 		string(p.ID), p.Name, string(p.Lead), string(p.Programme), string(p.Stream), string(p.AidBasis),
-		p.From.String(), p.To.String())
+		p.From.String(), p.To.String(), (*int64)(p.LeadAbove))
 	switch database.Constraint(err) {
 	case "":
 	case "projects_lead_id_fkey":

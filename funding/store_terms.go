@@ -95,17 +95,18 @@ func (t *Terms) loadProjects(tx *database.Tx) error {
 		AidBasis    AidBasis
 		FromDate    time.Time
 		ToDate      time.Time
+		LeadAbove   *money.Ore
 	}
 	rows, err := database.Select[row](tx, `
 		select id, name, lead_id, coalesce(programme_id, '') as programme_id, coalesce(stream, '') as stream,
-			aid_basis, from_date, to_date from projects`)
+			aid_basis, from_date, to_date, lead_above from projects`)
 	if err != nil {
 		return err
 	}
 	for _, r := range rows {
 		p := &Project{
 			ID: r.ID, Name: r.Name, Lead: r.LeadID, Programme: r.ProgrammeID, Stream: r.Stream,
-			AidBasis: r.AidBasis, From: dayOf(&r.FromDate), To: dayOf(&r.ToDate),
+			AidBasis: r.AidBasis, From: dayOf(&r.FromDate), To: dayOf(&r.ToDate), LeadAbove: r.LeadAbove,
 		}
 		t.project[p.ID] = p
 		t.projects = append(t.projects, p)

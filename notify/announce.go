@@ -12,10 +12,10 @@ import (
 	"rigg/internal/problem"
 )
 
-// Requested tells the booker that the request is in, and the managers that it
-// waits for them.
+// Requested tells the booker that the request is in, and the managers and the
+// project's leads that it waits for them.
 func (s *Service) Requested(ctx context.Context, j booking.JobRequested) error {
-	return s.announce(ctx, j.Happened, Received, Requested)
+	return s.announce(ctx, j.Happened, Received, Requested, LeadRequested)
 }
 
 // Confirmed tells the booker, with how to get there.
@@ -39,14 +39,15 @@ func (s *Service) Answered(ctx context.Context, j booking.JobAnswered) error {
 }
 
 // Cancelled tells the booker, if somebody else did it, and the managers, if they
-// had confirmed it.
+// had confirmed it. What was released for want of an answer is told to both.
 func (s *Service) Cancelled(ctx context.Context, j booking.JobCancelled) error {
-	return s.announce(ctx, j.Happened, Cancelled, CancelledNotice)
+	return s.announce(ctx, j.Happened, Cancelled, CancelledNotice, Released, ReleasedNotice)
 }
 
-// Moved tells the booker, if somebody else did it, and the managers.
+// Moved tells the booker, if somebody else did it, the managers, and the project's
+// leads if a request now waits for them.
 func (s *Service) Moved(ctx context.Context, j booking.JobMoved) error {
-	return s.announce(ctx, j.Happened, Moved, MovedNotice)
+	return s.announce(ctx, j.Happened, Moved, MovedNotice, LeadRequested)
 }
 
 // Expired tells the booker that nobody answered.
@@ -74,6 +75,10 @@ func (s *Service) announce(ctx context.Context, h booking.Happened, list ...Kind
 	if n.event.From != booking.Confirmed {
 		list = slices.DeleteFunc(list, func(k Kind) bool { return k == CancelledNotice })
 	}
+	released := n.event.Action == booking.ActRelease
+	list = slices.DeleteFunc(list, func(k Kind) bool {
+		return released && (k == Cancelled || k == CancelledNotice) || !released && (k == Released || k == ReleasedNotice)
+	})
 	return s.tell(ctx, n, func(k Kind) string { return fmt.Sprintf("%s/%d/%d", k, h.Booking, h.Version) }, list...)
 }
 

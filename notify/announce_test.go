@@ -39,10 +39,10 @@ func TestWhoIsTold(t *testing.T) {
 	told = w.wrote(t, "confirmed to Anna")
 	wantText(t, told[0], "Mia Lund har godkänt din bokning", "Adress: Argongatan 30, Mölndal", "Så kommer du in: Ring på vid port 3.", "Välkomna!")
 
-	b = w.move(w.anna, b, days(1))
+	b = w.move(w.anna, b, 2*time.Hour)
 	w.work()
 	told = w.wrote(t, "moved_notice to Mia", "moved_notice to Hugo")
-	wantText(t, to(t, w.mia, told), "Anna Ek har ändrat", "Tidigare: onsdag 4 mars 2026 kl. 09:00–13:00", "Tid: torsdag 5 mars")
+	wantText(t, to(t, w.mia, told), "Anna Ek har ändrat", "Tidigare: onsdag 4 mars 2026 kl. 09:00–13:00", "Tid: onsdag 4 mars 2026 kl. 11:00")
 	b = w.move(w.mia, b, days(1))
 	w.work()
 	told = w.wrote(t, "moved to Anna", "moved_notice to Hugo")

@@ -63,6 +63,9 @@ func (n *news) holds(k Kind, now time.Time) bool {
 			return false
 		}
 	}
+	if useful, known := n.answered(k); known && !useful {
+		return false
+	}
 	switch n.State {
 	case booking.Requested, booking.Confirmed, booking.InUse:
 		open := n.Question != ""
@@ -73,6 +76,10 @@ func (n *news) holds(k Kind, now time.Time) bool {
 			return !open && n.Period.Start.After(now)
 		case Reminder:
 			return n.Period.Start.After(now)
+		case Proposed, MoveAsked:
+			return n.Proposal.Expires.After(now)
+		case Reconfirm:
+			return n.AsksReconfirm(now)
 		default:
 		}
 		return n.Period.End.After(now)
@@ -84,12 +91,9 @@ func (n *news) holds(k Kind, now time.Time) bool {
 // readers are the people that a kind of message goes to, each of whom may see
 // the booking now.
 func (n *news) readers(tx *database.Tx, k Kind) ([]*access.Principal, error) {
-	people := []id.Person{n.Person}
-	if rules[k].to == managers {
-		var err error
-		if people, err = n.managers(tx); err != nil {
-			return nil, err
-		}
+	people, err := n.audience(tx, rules[k].to)
+	if err != nil {
+		return nil, err
 	}
 	var out []*access.Principal
 	for _, person := range people {
@@ -117,23 +121,9 @@ func (n *news) reader(tx *database.Tx, person id.Person) (p *access.Principal, m
 // administrators, so that nothing waits for nobody.
 func (n *news) managers(tx *database.Tx) (out []id.Person, err error) {
 	o := n.facts.ObjectOf(n.Booking)
-	for _, g := range []access.Grant{
-		{Role: access.FacilityManager, Scope: string(o.Facility)}, {Role: access.HostManager, Scope: string(o.Site)},
-		{Role: access.Admin},
-	} {
-		if g.Role == access.Admin && len(out) > 0 {
-			break
-		}
-		holders, err := access.Holders(tx, g.Role, g.Scope)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range holders {
-			out = append(out, p.ID)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out), nil
+	return holders(tx, access.Grant{Role: access.Admin},
+		access.Grant{Role: access.FacilityManager, Scope: string(o.Facility)},
+		access.Grant{Role: access.HostManager, Scope: string(o.Site)})
 }
 
 // letter says the news to one reader.
@@ -144,7 +134,8 @@ func (n *news) letter(k Kind, to *access.Principal, baseURL string) letter {
 		Words: words{
 			Name: oneLine(to.Name), What: n.what(n.Resources, lang),
 			Short: brief(n.Period.Start.In(zone)).In(lang), Starts: moment(n.Period.Start.In(zone)).In(lang),
-			Booker: n.person(n.Person), Waiting: n.State == booking.Requested, Was: n.was(lang, zone),
+			Booker: n.person(n.Person), Waiting: n.State == booking.Requested, Was: n.was(lang),
+			Change: n.change(lang), Until: n.until(lang), Deciders: n.deciders(lang),
 		},
 	}
 	// Who booked on another's behalf and had it confirmed at once did not approve it.
@@ -152,11 +143,11 @@ func (n *news) letter(k Kind, to *access.Principal, baseURL string) letter {
 		l.Words.By = oneLine(n.names[n.event.By].Name)
 	}
 	l.Facts = n.booked(lang, zone)
-	if rules[k].to == managers {
+	if rules[k].to != bookers {
 		l.add(text.New("Bokare", "Booker"), n.person(n.Person))
 	}
 	switch k {
-	case Declined, Asked, Answered:
+	case Declined, Asked, Answered, Proposed:
 		l.Quote = n.event.Reason
 	default:
 		l.add(text.New("Meddelande", "Message"), oneLine(n.event.Reason))
@@ -278,10 +269,19 @@ func (n *news) party(s funding.Share, lang text.Lang) string {
 }
 
 // was is what a moved booking was before, from its history.
-func (n *news) was(lang text.Lang, zone *time.Location) string {
-	if n.event.Action != booking.ActMove {
+func (n *news) was(lang text.Lang) string {
+	switch n.event.Action {
+	case booking.ActMove, booking.ActAccept, booking.ActApproveMove:
+		return n.told(lang)
+	default:
 		return ""
 	}
+}
+
+// told is the time in an event's details, with the resources where they are others
+// than the booking's now.
+func (n *news) told(lang text.Lang) string {
+	zone := n.facts.ZoneOf(n.Booking)
 	at := func(key string) time.Time {
 		written, _ := n.event.Details[key].(string)
 		t, _ := time.Parse(time.RFC3339, written) // the history is ours: it can be read

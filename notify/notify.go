@@ -48,7 +48,7 @@ type Kind string
 const (
 	Received         Kind = "received"          // to the booker: the request waits for a decision
 	Requested        Kind = "requested"         // to the managers: a request waits for them
-	ApprovalReminder Kind = "approval_reminder" // to the managers: it still does
+	ApprovalReminder Kind = "approval_reminder" // to those whose answer is awaited: it still does
 	Confirmed        Kind = "confirmed"         // to the booker
 	Declined         Kind = "declined"          // to the booker
 	Asked            Kind = "asked"             // to the booker
@@ -95,10 +95,10 @@ type rule struct {
 var waiting = []booking.State{booking.Requested}
 
 // rules has every kind.
-var rules = map[Kind]rule{
+var rules = with(answerRules, map[Kind]rule{
 	Received:         {name: text.Text{SV: "Förfrågan mottagen", EN: "Request received"}, states: waiting, cost: true},
 	Requested:        {name: text.Text{SV: "Ny bokningsförfrågan", EN: "New booking request"}, to: managers, states: waiting},
-	ApprovalReminder: {name: text.Text{SV: "Påminnelse om förfrågan", EN: "Reminder of a request"}, to: managers, states: waiting},
+	ApprovalReminder: {name: text.Text{SV: "Påminnelse om förfrågan", EN: "Reminder of a request"}, to: answerers, states: waiting},
 	Confirmed: {name: text.Text{SV: "Bokning bekräftad", EN: "Booking confirmed"},
 		states: []booking.State{booking.Confirmed, booking.InUse}, cost: true, enter: true},
 	Declined: {name: text.Text{SV: "Förfrågan avböjd", EN: "Request declined"}, states: []booking.State{booking.Declined}},
@@ -130,7 +130,7 @@ var rules = map[Kind]rule{
 	Reminder: {name: text.Text{SV: "Påminnelse om bokning", EN: "Booking reminder"},
 		states: []booking.State{booking.Confirmed}, enter: true},
 	SignIn: {name: text.Text{SV: "Inloggningslänk", EN: "Sign-in link"}},
-}
+})
 
 // Name is the kind as the outbox shows it.
 func (k Kind) Name() text.Text { return rules[k].name }

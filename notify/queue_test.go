@@ -84,6 +84,24 @@ func (w *world) act(ctx context.Context, job database.Job) error {
 		return w.notify.WaitExpired(ctx, j)
 	case booking.JobReminder:
 		return w.notify.Remind(ctx, j)
+	case booking.JobProposed:
+		return w.notify.Proposed(ctx, j)
+	case booking.JobMoveAsked:
+		return w.notify.MoveAsked(ctx, j)
+	case booking.JobAccepted:
+		return w.notify.Accepted(ctx, j)
+	case booking.JobMoveApproved:
+		return w.notify.MoveApproved(ctx, j)
+	case booking.JobRejected:
+		return w.notify.Rejected(ctx, j)
+	case booking.JobLapsed:
+		return w.notify.Lapsed(ctx, j)
+	case booking.JobHandedOver:
+		return w.notify.HandedOver(ctx, j)
+	case booking.JobReconfirm:
+		return w.notify.Reconfirm(ctx, j)
+	case access.Delegated:
+		return w.notify.StandIn(ctx, j)
 	case access.SignInRequested:
 		return w.notify.SignIn(ctx, j)
 	case notify.Deliver:

@@ -43,7 +43,8 @@ func reminderKey(b id.Booking, start time.Time) string {
 
 // RemindSweep catches reminders whose moment was missed, because the program did
 // not run or a job was lost, and reminds the managers of requests that wait:
-// when they have waited a day, and a day before the start. What has been sent is
+// when they have waited a day, and a day before the start. It asks whether a time
+// is needed and passes on requests that nobody answers, as their rules say. What has been sent is
 // not sent again, by whichever way it comes.
 func (s *Service) RemindSweep(ctx context.Context, _ JobRemindSweep) error {
 	var missed []booking.JobReminder
@@ -58,7 +59,7 @@ func (s *Service) RemindSweep(ctx context.Context, _ JobRemindSweep) error {
 	if err != nil {
 		return err
 	}
-	var failed []error
+	failed := []error{s.sweepAnswers(ctx)}
 	for _, j := range missed {
 		failed = append(failed, s.Remind(ctx, j))
 	}

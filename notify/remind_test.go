@@ -70,8 +70,8 @@ func TestAReminderThatIsOutOfDateIsNotSent(t *testing.T) {
 	}{
 		{"cancelled", func(w *world, b *booking.Booking) { w.change(w.booking.Cancel, w.anna, b, "") },
 			[]string{"cancelled_notice to Mia", "cancelled_notice to Hugo"}},
-		{"moved", func(w *world, b *booking.Booking) { w.move(w.anna, b, days(5)) },
-			[]string{"moved_notice to Mia", "moved_notice to Hugo"}},
+		{"moved", func(w *world, b *booking.Booking) { w.move(w.mia, b, days(5)) },
+			[]string{"moved to Anna", "moved_notice to Hugo"}},
 		{"begun", func(w *world, _ *booking.Booking) { w.at(monday.Add(days(3))) }, nil},
 		{"late", func(w *world, _ *booking.Booking) { w.at(monday.Add(days(3) - time.Hour)) },
 			[]string{"reminder to Anna", "reminder to Anna"}}, // the program was down; the start is ahead
@@ -98,9 +98,9 @@ func TestTheSweepRemindsOfTheNewTime(t *testing.T) {
 	w.at(monday.Add(days(2)))
 	w.sweep()
 	w.wrote(t, "reminder to Anna")
-	w.move(w.anna, b, days(5))
+	w.move(w.mia, b, days(5))
 	w.work()
-	w.wrote(t, "moved_notice to Mia", "moved_notice to Hugo")
+	w.wrote(t, "moved to Anna", "moved_notice to Hugo")
 	w.sweep()
 	w.wrote(t)
 	w.at(monday.Add(days(7)))

@@ -74,8 +74,11 @@ type words struct {
 	Waiting bool   // it is a request
 	Outage  string // what has displaced a booking
 	Held    string // what is held for somebody instead; empty: nothing
-	Until   string // until when
 	Minutes int    // that a link is good for
+
+	Change   string // what a proposed change would make of the booking
+	Until    string // until when something is held, or an answer must be there
+	Deciders string // whose approval a request waits for
 }
 
 // fact is one line of a table.

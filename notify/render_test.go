@@ -29,11 +29,14 @@ func sample(kind notify.Kind, lang text.Lang) notify.Letter {
 			Was:   in("måndag 2 mars 2026 kl. 09:00–13:00 (UTC+1)", "Monday 2 March 2026 at 09:00–13:00 (UTC+1)"),
 		},
 	}
+	l.Words.Change = in("onsdag 4 mars 2026 kl. 09:00–13:00 (UTC+1)", "Wednesday 4 March 2026 at 09:00–13:00 (UTC+1)")
+	l.Words.Until = in("måndag 2 mars 2026 kl. 15:00", "Monday 2 March 2026 at 15:00")
+	l.Words.Deciders = in("anläggningen och projektledaren", "the facility and the project's lead")
 	switch kind {
 	case notify.SignIn:
 		l.Link = "https://rigg.example/sign-in/SECRET"
 		return l
-	case notify.Declined, notify.Asked, notify.Answered:
+	case notify.Declined, notify.Asked, notify.Answered, notify.Proposed:
 		l.Quote = "Pulvret är inte torrt.\nSe säkerhetsdatabladet <avsnitt 7> & hör av er."
 	case notify.Completed:
 		l.Shares = []notify.Fact{

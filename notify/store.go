@@ -112,7 +112,7 @@ func listMissed(tx *database.Tx, before []time.Duration, limit int) ([]booking.J
 		join bookings b on b.state = 'confirmed' and b.starts_at > $2 and b.starts_at <= $2::timestamptz + x.minutes * interval '1 minute'
 		where b.starts_at - x.minutes * interval '1 minute' >= (
 				select max(h.at) from booking_history h where h.booking_id = b.id
-					and h.to_state = 'confirmed' and h.action in ('request', 'approve', 'move'))
+					and h.to_state = 'confirmed' and h.action in ('request', 'approve', 'move', 'accept', 'approve-move'))
 			and not exists (select from messages m where m.booking_id = b.id and m.key =
 				'reminder/' || b.id || '/' || extract(epoch from b.starts_at)::bigint || '/' || x.minutes || '/' || b.person_id)
 		order by b.starts_at, x.minutes limit $3`, minutes, tx.Now, limit)
@@ -142,7 +142,9 @@ func listWaiting(tx *database.Tx, limit int) ([]waitingRow, error) {
 			select id, starts_at, case when starts_at > $2 then 'waited'
 				else 'soon-' || extract(epoch from starts_at)::bigint end as moment
 			from bookings
-			where state = 'requested' and question = '' and starts_at > $1 and changed_at <=
+			where state = 'requested' and question = '' and starts_at > $1
+				and not exists (select from holds h where h.booking_id = bookings.id and h.kind = 'change' and h.ended_at is null)
+				and changed_at <=
 				case when starts_at > $2 then $3::timestamptz else starts_at - $4 * interval '1 second' end
 		) w
 		where not exists (select from messages m where m.booking_id = w.id

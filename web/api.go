@@ -41,6 +41,8 @@ func (s *Server) api() {
 	api.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[facilities.Hours](), reflect.TypeFor[HoursBody]())
 	s.bookingAPI(api)
 	s.memberAPI(api)
+	s.answerAPI(api)
+	s.delegationAPI(api)
 	s.catalogueAPI(api)
 	s.outageAPI(api)
 	s.waitAPI(api)

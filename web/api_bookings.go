@@ -109,8 +109,11 @@ func (s *Server) bookingAPI(api huma.API) {
 		name, summary, scope string
 		do                   changeFunc
 	}{
-		{"approve", "Approve a request", access.ScopeApprove, s.Booking.Approve},
-		{"decline", "Decline a request; a reason is needed", access.ScopeApprove, s.Booking.Decline},
+		{"accept", "Accept a proposed change", access.ScopeBook, s.Booking.Accept},
+		{"reject", "Turn a proposed change down, or take it back", access.ScopeBook, s.Booking.Reject},
+		{"reconfirm", "Confirm that the time is needed", access.ScopeBook, s.Booking.Reconfirm},
+		{"approve", "Approve a request or a move that is asked for", access.ScopeApprove, s.Booking.Approve},
+		{"decline", "Decline a request or a move that is asked for; a reason is needed", access.ScopeApprove, s.Booking.Decline},
 		{"ask", "Ask the booker a question", access.ScopeApprove, s.Booking.Ask},
 		{"answer", "Answer the manager's question", access.ScopeBook, s.Booking.Answer},
 		{"cancel", "Cancel a booking or withdraw a request", access.ScopeBook, s.Booking.Cancel},
@@ -231,31 +234,14 @@ func (s *Server) getBooking(ctx context.Context, p *access.Principal, in *bookin
 }
 
 func (s *Server) editBooking(ctx context.Context, p *access.Principal, in *editInput) (*bookingOutput, error) {
-	edit := booking.Edit{Purpose: in.Body.Purpose, Override: in.Body.Override.reason()}
+	edit, err := s.readEdit(ctx, p, in.Ref, in.Body.Start, in.Body.End, in.Body.Resources)
+	if err != nil {
+		return nil, err
+	}
+	edit.Purpose, edit.Override = in.Body.Purpose, in.Body.Override.reason()
 	if in.Body.Attendees != nil {
 		all := attendees(*in.Body.Attendees)
 		edit.Attendees = &all
-	}
-	for _, r := range in.Body.Resources {
-		edit.Resources = append(edit.Resources, id.Resource(r))
-	}
-	now, err := s.Booking.Find(ctx, p, id.Ref(in.Ref))
-	if err != nil {
-		return nil, err
-	}
-	zone, err := s.zoneOf(ctx, append(edit.Resources, now.Resources...))
-	if err != nil {
-		return nil, err
-	}
-	start, end := in.Body.Start, in.Body.End
-	if start == "" {
-		start = stamp(now.Period.Start, zone)
-	}
-	if end == "" {
-		end = stamp(now.Period.End, zone)
-	}
-	if edit.Period, err = readPeriod(start, end, zone); err != nil {
-		return nil, err
 	}
 	b, err := s.Booking.Edit(ctx, p, booking.Change{Ref: id.Ref(in.Ref), Version: in.Body.Version}, edit)
 	if err != nil {

@@ -140,7 +140,7 @@ func (s *Server) resourceBody(facts *booking.Facts, down facilities.Down, r *fac
 	out := ResourceBody{
 		ID: string(r.ID), Facility: string(r.Facility.ID), Site: string(site.ID), City: site.City, County: site.County,
 		TimeZone: site.Zone.String(), Name: r.Name, Description: r.About, Capabilities: r.Capabilities,
-		Take: r.Take, Approval: string(r.Facility.Approval), Rules: r.Rules, Units: []string{}, Requires: []string{},
+		Take: r.Take, Approval: string(r.Approval), Rules: r.Rules, Units: []string{}, Requires: []string{},
 		Status: statusBody(r, down), Along: []string{}, Hours: hoursBody(r.Hours),
 	}
 	for _, other := range r.Along {

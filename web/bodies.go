@@ -42,6 +42,13 @@ type BookingBody struct {
 	History     []EventBody    `json:"history,omitempty"`
 
 	Exceptions []ExceptionBody `json:"exceptions,omitempty" doc:"From the rules, by managers; told with the history"`
+
+	Awaits       []string       `json:"awaits" doc:"Whose answers are awaited: booker, manager (the facility's), lead (the project's)"`
+	Approvals    []ApprovalBody `json:"approvals" doc:"What the booking needs; empty: it was confirmed at once"`
+	Proposal     *ProposalBody  `json:"proposal,omitempty" doc:"A change of it that awaits an answer; its time is held"`
+	ReconfirmAsk string         `json:"reconfirm_ask,omitempty" format:"date-time" doc:"When the booker is asked whether the time is needed"`
+	ReconfirmBy  string         `json:"reconfirm_by,omitempty" format:"date-time" doc:"When it is released without an answer"`
+	BookedUntil  string         `json:"booked_until,omitempty" format:"date-time" doc:"Its end before it was ended early while in use"`
 }
 
 // CostBody is what a booking costs and who pays it.
@@ -91,6 +98,7 @@ type EventBody struct {
 type QuoteBody struct {
 	Cost         *CostBody         `json:"cost" doc:"Null where no rate covers it"`
 	Refusals     []RefusalBody     `json:"refusals" doc:"Empty: booking it now would succeed"`
+	Awaits       []string          `json:"awaits" doc:"Whose approval it would wait for; empty: it would be confirmed at once"`
 	Alternatives []AlternativeBody `json:"alternatives"`
 }
 
@@ -127,8 +135,9 @@ func (s *Server) names(ctx context.Context, list []*booking.Booking) (found map[
 	for _, b := range list {
 		ids = append(ids, b.Person, b.CreatedBy)
 		for _, e := range b.History {
-			ids = append(ids, e.By)
+			ids = append(ids, e.By, e.HandedOver())
 		}
+		ids = append(ids, answerers(b)...)
 	}
 	slices.Sort(ids)
 	err = s.DB.View(ctx, func(tx *database.Tx) error {
@@ -175,10 +184,11 @@ func bookingBody(facts *booking.Facts, p *access.Principal, b *booking.Booking, 
 	for _, e := range b.History {
 		out.History = append(out.History, EventBody{
 			Version: e.Version, At: stamp(e.At, zone), By: names[e.By].Name, Action: string(e.Action),
-			From: string(e.From), To: string(e.To), Reason: e.Reason, Details: e.Details,
+			From: string(e.From), To: string(e.To), Reason: e.Reason, Details: detailsSeen(e, names),
 		})
 	}
 	out.Exceptions = exceptionBodies(b, zone, names)
+	out.answers(b, zone, names)
 	return out
 }
 
@@ -220,6 +230,7 @@ func (s *Server) quoteBody(ctx context.Context, p *access.Principal, in booking.
 	return QuoteBody{
 		Cost:         costSeen(p, facts.ObjectOf(&booking.Booking{Resources: in.Resources, Project: in.Project, Period: in.Period}), q.Cost),
 		Refusals:     refusalBodies(q.Refusals),
+		Awaits:       sideWords(q.Awaits),
 		Alternatives: alternativeBodies(q.Resources, q.Alternatives),
 	}, nil
 }

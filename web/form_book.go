@@ -138,6 +138,14 @@ func (v *visit) readClock(f *bookForm, name, typed, chosen string) clockField {
 	return out
 }
 
+// approval is the policy for what is chosen.
+func (f *bookForm) approval() facilities.Approval {
+	if len(f.resources) == 0 {
+		return f.facility.Approval
+	}
+	return facilities.Strictest(f.resources)
+}
+
 // filled tells whether there is enough to price.
 func (f *bookForm) filled() bool {
 	return len(f.resources) > 0 && !f.start.at.IsZero() && !f.end.at.IsZero() && f.project != ""

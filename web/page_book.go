@@ -98,7 +98,7 @@ func (s *Server) postBook(c *fiber.Ctx, v *visit) error {
 	}
 	if !f.filled() || len(f.errors) > 0 {
 		f.demand(v)
-		q := quoteView{Approval: string(f.facility.Approval)}
+		q := quoteView{Approval: string(f.approval())}
 		f.unreadable(v, &q)
 		return s.showForm(c, v, f, q, fiber.StatusUnprocessableEntity)
 	}
@@ -133,7 +133,7 @@ func (s *Server) bookRefused(c *fiber.Ctx, v *visit, f *bookForm, err error) err
 		if !f.complain(err, v.lang) {
 			return err
 		}
-		q := quoteView{Approval: string(f.facility.Approval)}
+		q := quoteView{Approval: string(f.approval())}
 		f.unreadable(v, &q)
 		return s.showForm(c, v, f, q, status)
 	}

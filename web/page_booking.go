@@ -31,11 +31,16 @@ type bookingPage struct {
 	Question                                   string // what the manager asked
 	Cost                                       *costView
 	Actions                                    bookingActions
+	Awaits                                     string // whose answers it waits for; empty: none
+	Approvals                                  []approvalView
+	Proposal                                   *proposalView // a change that awaits an answer
+	More                                       *moreActions
+	Reconfirm                                  time.Time     // until when it must be confirmed that the time is needed; zero: nobody asks
 	Refusals                                   []refusalView // of the action just tried
 	Alternatives                               []alternativeView
 	Held                                       *heldView // for a displaced booking; nil: nothing
 	Why                                        string    // what displaced it, and until when
-	Move                                       *moveView // nil: not the reader's to move
+	Move                                       string    // where a displaced one gets another time; empty: not the reader's to move
 	Arrival                                    *arrival
 	CalendarPath                               string
 	History                                    []historyEntry
@@ -76,15 +81,7 @@ func (s *Server) pageBooking(c *fiber.Ctx, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if c.Query("start") == "" || b.State != booking.Displaced {
-		return s.showBooking(c, v, b, fiber.StatusOK, nil)
-	}
-	values, err := formValues(c) // a link to it with another time filled in
-	if err != nil {
-		return err
-	}
-	typed, _ := v.moveForm(b, values)
-	return s.showMoved(c, v, b, fiber.StatusOK, nil, typed)
+	return s.showBooking(c, v, b, fiber.StatusOK, nil)
 }
 
 func (s *Server) findBooking(v *visit, ref string) (*booking.Booking, error) {
@@ -102,17 +99,16 @@ type tried struct {
 }
 
 func (s *Server) showBooking(c *fiber.Ctx, v *visit, b *booking.Booking, status int, failed *tried) error {
-	return s.showMoved(c, v, b, status, failed, nil)
-}
-
-// showMoved is showBooking with what was typed into the form for another time.
-func (s *Server) showMoved(c *fiber.Ctx, v *visit, b *booking.Booking, status int, failed *tried, typed *bookForm) error {
 	names, err := s.names(v.ctx, []*booking.Booking{b})
 	if err != nil {
 		return err
 	}
 	page := v.bookingPage(b, names)
 	page.Actions = v.actions(b)
+	page.Awaits, page.Approvals, page.Proposal, page.More = v.awaits(b), v.approvals(b, names), v.proposal(b, names), v.moreActions(b)
+	if b.AsksReconfirm(v.now) {
+		page.Reconfirm = b.ReconfirmBy.In(v.facts.ZoneOf(b))
+	}
 	if failed != nil {
 		page.Refusals, page.Alternatives = failed.refusals, failed.alternatives
 		for i, a := range page.Actions.Actions {
@@ -121,7 +117,7 @@ func (s *Server) showMoved(c *fiber.Ctx, v *visit, b *booking.Booking, status in
 			}
 		}
 	}
-	if err = s.displaced(v, b, &page, typed); err != nil {
+	if err = s.displaced(v, b, &page); err != nil {
 		return err
 	}
 	if page.Arrival, err = s.arrival(v, b); err != nil {
@@ -152,6 +148,9 @@ func (v *visit) bookingPage(b *booking.Booking, names map[id.Person]access.Perso
 	if next, err := v.find("next." + out.State); err == nil && b.State.Open() {
 		out.Next = next
 	}
+	if b.Proposal != nil {
+		out.Next = v.say("next.proposed")
+	}
 	for _, e := range slices.Backward(b.History) {
 		line := historyEntry{At: e.At.In(zone), Event: eventOf(e), Who: names[e.By].Name, Reason: e.Reason}
 		if e.By == 0 {
@@ -169,12 +168,17 @@ var events = map[booking.Action]string{
 	booking.ActCheckOut: "checked_out", booking.ActNoShow: "no_show", booking.ActComplete: "completed",
 	booking.ActRequest: "requested", booking.ActCancel: "cancelled", booking.ActPin: "pinned",
 	booking.ActDisplace: "displaced", booking.ActRestore: "restored",
+	booking.ActPropose: "proposed", booking.ActAskMove: "move_asked", booking.ActAccept: "accepted",
+	booking.ActApproveMove: "move_approved", booking.ActReject: "change_rejected", booking.ActLapse: "change_lapsed",
+	booking.ActReconfirm: "reconfirmed", booking.ActRelease: "released", booking.ActHandOver: "handed_over",
 }
 
 func eventOf(e booking.Event) string {
 	switch {
 	case e.Action == booking.ActRequest && e.To == booking.Confirmed:
 		return "booked"
+	case e.Action == booking.ActApprove && e.To == booking.Requested:
+		return "half_approved"
 	case e.Action == booking.ActCancel && e.From == booking.Requested:
 		return "withdrawn"
 	}
@@ -195,8 +199,9 @@ func (v *visit) actions(b *booking.Booking) bookingActions {
 	}
 	requested, confirmed := b.State == booking.Requested, b.State == booking.Confirmed
 	begun, ended := !v.now.Before(b.Period.Start), !v.now.Before(b.Period.End)
-	add(access.DecideBooking, requested, action{Name: "approve", Kind: "primary", Icon: "check"})
-	add(access.DecideBooking, requested, action{Name: "decline", Kind: "danger", Icon: "x", Reason: "required"})
+	add(access.UseBooking, b.AsksReconfirm(v.now), action{Name: "reconfirm", Kind: "primary", Icon: "check"})
+	add(access.SeeBooking, v.decides(b), action{Name: "approve", Kind: "primary", Icon: "check"})
+	add(access.SeeBooking, v.mayDecline(b), action{Name: "decline", Kind: "danger", Icon: "x", Reason: "required"})
 	add(access.DecideBooking, requested, action{Name: "ask", Icon: "help-circle", Reason: "required"})
 	add(access.ChangeBooking, requested && b.Question != "", action{Name: "answer", Kind: "primary", Icon: "check", Reason: "required"})
 	add(access.UseBooking, confirmed && !v.now.Before(v.facts.CheckInOpens(b)) && !ended, action{Name: "check-in", Kind: "primary", Icon: "door-enter"})
@@ -237,7 +242,9 @@ type bookingChange func(context.Context, *access.Principal, booking.Change) (*bo
 func (s *Server) bookingActionsByPath() map[string]bookingChange {
 	return map[string]bookingChange{
 		"approve": s.Booking.Approve, "decline": s.Booking.Decline, "ask": s.Booking.Ask, "answer": s.Booking.Answer,
-		"cancel": s.Booking.Cancel, "accept-alternative": s.Booking.AcceptAlternative, "check-in": s.Booking.CheckIn, "check-out": s.Booking.CheckOut, "no-show": s.Booking.MarkNoShow,
+		"cancel": s.Booking.Cancel, "check-in": s.Booking.CheckIn, "check-out": s.Booking.CheckOut, "no-show": s.Booking.MarkNoShow,
+		"accept": s.Booking.Accept, "reject": s.Booking.Reject, "reconfirm": s.Booking.Reconfirm,
+		"accept-alternative": s.Booking.AcceptAlternative,
 	}
 }
 

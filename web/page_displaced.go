@@ -1,17 +1,11 @@
 package web
 
 import (
-	"net/url"
 	"slices"
-	"strconv"
 	"time"
-
-	"github.com/gofiber/fiber/v2"
 
 	"rigg/access"
 	"rigg/booking"
-	"rigg/internal/id"
-	"rigg/internal/problem"
 )
 
 // heldView is the time that is held for a displaced booking instead of its own.
@@ -22,16 +16,9 @@ type heldView struct {
 	Version             int
 }
 
-// moveView is the form that gives a displaced booking any other time.
-type moveView struct {
-	Path       string
-	Version    int
-	Start, End timeField
-}
-
 // displaced fills in what a displaced booking's page says beside the rest: what is
-// held for it, and the form for another time.
-func (s *Server) displaced(v *visit, b *booking.Booking, page *bookingPage, typed *bookForm) error {
+// held for it, and where another time is chosen.
+func (s *Server) displaced(v *visit, b *booking.Booking, page *bookingPage) error {
 	if b.State != booking.Displaced {
 		return nil
 	}
@@ -54,15 +41,7 @@ func (s *Server) displaced(v *visit, b *booking.Booking, page *bookingPage, type
 	if !mayChange {
 		return nil
 	}
-	page.Move = &moveView{
-		Path: path + "/move", Version: b.Version,
-		Start: timeField{Name: "start", Value: b.Period.Start.In(zone).Format(localTime), StepSeconds: 60},
-		End:   timeField{Name: "end", Value: b.Period.End.In(zone).Format(localTime), StepSeconds: 60},
-	}
-	if typed != nil {
-		page.Move.Start = timeField{Name: "start", Value: typed.start.typed, Offsets: typed.start.choices, Error: typed.errors["start"], StepSeconds: 60}
-		page.Move.End = timeField{Name: "end", Value: typed.end.typed, Offsets: typed.end.choices, Error: typed.errors["end"], StepSeconds: 60}
-	}
+	page.Move = path + "/move"
 	return nil
 }
 
@@ -83,55 +62,4 @@ func (v *visit) whyDisplaced(b *booking.Booking, zone *time.Location) string {
 		return v.say("displaced.why", said, v.dayMonth(back.In(zone))+" "+v.clock(back.In(zone)))
 	}
 	return ""
-}
-
-// postMove gives a booking another time. What refuses it stands on its page, with
-// times that would do.
-func (s *Server) postMove(c *fiber.Ctx, v *visit) error {
-	b, err := s.findBooking(v, c.Params("ref"))
-	if err != nil {
-		return err
-	}
-	values, err := formValues(c)
-	if err != nil {
-		return err
-	}
-	f, version := v.moveForm(b, values)
-	if f == nil || version < 1 {
-		return problem.CodeInvalid.Say("Läs om sidan och försök igen.", "Reload the page and try again.")
-	}
-	if f.start.at.IsZero() || f.end.at.IsZero() {
-		f.demand(v)
-		return s.showMoved(c, v, b, fiber.StatusUnprocessableEntity, nil, f)
-	}
-	_, moveErr := s.Booking.Edit(v.ctx, v.who, booking.Change{Ref: b.Ref, Version: version}, booking.Edit{Period: f.period()})
-	if moveErr == nil {
-		return s.leave(c, "/bookings/"+string(b.Ref), "flash.moved")
-	}
-	e := known(moveErr)
-	if e.Code.Kind != problem.Conflict && e.Code.Kind != problem.Refused && e.Code.Kind != problem.Invalid {
-		return moveErr
-	}
-	if b, err = s.Booking.Find(v.ctx, v.who, id.Ref(c.Params("ref"))); err != nil {
-		return err
-	}
-	failed := v.tried(moveErr)
-	for i := range failed.alternatives { // they are for this booking, not for a new one
-		a := failed.alternatives[i]
-		failed.alternatives[i].Path = "/bookings/" + string(b.Ref) + "?" +
-			url.Values{"start": {localOr(a.Start, a.Start.Location())}, "end": {localOr(a.End, a.End.Location())}}.Encode() + "#move"
-	}
-	return s.showMoved(c, v, b, statusOf(e), failed, f)
-}
-
-func (v *visit) moveForm(b *booking.Booking, values url.Values) (*bookForm, int) {
-	version, _ := strconv.Atoi(values.Get("version")) // what is no number is 0, which no booking has
-	at := v.facilityOf(b)
-	if at == nil {
-		return nil, 0
-	}
-	f := &bookForm{facility: at, project: string(b.Project), errors: map[string]string{}}
-	f.start = v.readClock(f, "start", values.Get("start"), values.Get("start_offset"))
-	f.end = v.readClock(f, "end", values.Get("end"), values.Get("end_offset"))
-	return f, version
 }

@@ -20,10 +20,12 @@ const maxInbox = 25
 
 type inboxPage struct {
 	shell
-	Tabs  []tab // one a facility, all first; nil when there is one facility
-	Rows  []inboxRow
-	More  int // how many wait beside those shown
-	Empty empty
+	Tabs     []tab // one a facility, all first; nil when there is one facility
+	Facility string
+	Results  []resultView // of those just approved at once
+	Rows     []inboxRow
+	More     int // how many wait beside those shown
+	Empty    empty
 }
 
 // inboxRow is one request as its manager sees it.
@@ -39,7 +41,11 @@ type inboxRow struct {
 	RequestedAt          time.Time
 	Priced               bool // the project's money is this reader's to see
 	TotalOre             money.Ore
-	Waiting              bool // the booker was asked and has not answered
+	Waiting              bool          // the booker was asked and has not answered
+	Awaits               string        // whose answers are awaited
+	Confirmed            bool          // it is a move of a confirmed booking
+	Move                 *proposalView // what is asked for, or proposed to the booker
+	Manages              bool          // the reader is the facility's manager, not only the project's lead
 	Checks               []check
 	Week                 []weekDay
 	Neighbours           []neighbour
@@ -71,19 +77,22 @@ type neighbour struct {
 
 // pageInbox shows the requests that wait for the visitor, the soonest first.
 func (s *Server) pageInbox(c *fiber.Ctx, v *visit) error {
-	if !v.manages() {
-		return access.CodeForbidden.Say("Här godkänner anläggningarnas ansvariga bokningar.",
-			"This is where the facilities' managers approve bookings.")
+	return s.showInbox(c, v, id.Facility(c.Query("facility")), nil)
+}
+
+func (s *Server) showInbox(c *fiber.Ctx, v *visit, chosen id.Facility, results []resultView) error {
+	if !v.approves() {
+		return access.CodeForbidden.Say("Här godkänner anläggningarnas ansvariga och projektens ledare bokningar.",
+			"This is where the facilities' managers and the projects' leads approve bookings.")
 	}
 	all, err := s.waiting(v, "")
 	if err != nil {
 		return err
 	}
-	chosen := id.Facility(c.Query("facility"))
 	shown := slices.DeleteFunc(slices.Clone(all), func(b *booking.Booking) bool {
 		return chosen != "" && (v.facilityOf(b) == nil || v.facilityOf(b).ID != chosen)
 	})
-	page := inboxPage{Tabs: v.inboxTabs(all, chosen), Empty: empty{
+	page := inboxPage{Tabs: v.inboxTabs(all, chosen), Facility: string(chosen), Results: results, Empty: empty{
 		Icon: "circle-check", Title: v.say("inbox.none"), Text: v.say("inbox.none.text"),
 	}}
 	page.More = max(0, len(shown)-maxInbox)
@@ -125,6 +134,8 @@ func (s *Server) inboxRows(v *visit, list []*booking.Booking) ([]inboxRow, error
 	for _, b := range list {
 		row := v.inboxRow(b, names[b.Person])
 		row.Checks = v.checks(b, lacking[b.ID])
+		row.Move = v.proposal(b, names)
+		b = asAsked(b)
 		if f := v.facilityOf(b); f != nil {
 			window := weekOf(b, v.facts.ZoneOf(b))
 			entries, err := s.entries(v, f, window.window())
@@ -147,8 +158,19 @@ func (v *visit) inboxRow(b *booking.Booking, booker access.Person) inboxRow {
 		Start: shown.Start, End: shown.End, Minutes: int(b.Period.Minutes()),
 		Booker: booker.Name, Organisation: v.organisationOf(booker), ProjectID: shown.ProjectID, Project: shown.Project,
 		Purpose: b.Purpose, RequestedAt: b.Created.In(zone), Priced: shown.Priced, TotalOre: shown.TotalOre,
-		Waiting: b.Question != "",
+		Waiting: b.Question != "", Confirmed: b.State == booking.Confirmed, Awaits: v.awaits(b), Manages: v.allowed(access.DecideBooking, v.facts.ObjectOf(b)),
 	}
+}
+
+// asAsked is a booking as it would be after the change that is asked for, to look
+// at the week around that.
+func asAsked(b *booking.Booking) *booking.Booking {
+	if b.Proposal == nil {
+		return b
+	}
+	out := *b
+	out.Period, out.Resources = b.Proposal.Period, b.Proposal.Resources
+	return &out
 }
 
 // lacking lists for each booking the qualifications that its booker does not hold
@@ -188,6 +210,9 @@ func (v *visit) checks(b *booking.Booking, lacks []string) (out []check) {
 	if len(lacks) == 0 && len(v.requires(b)) > 0 {
 		out = append(out, check{OK: true, Text: v.say("check.qualified")})
 	}
+	if b.State != booking.Requested {
+		return append(out, check{OK: true, Text: v.say("check.held")})
+	}
 	return append(out,
 		check{OK: true, Text: v.say("check.money")}, // a request holds it until it is decided
 		check{OK: true, Text: v.say("check.rules")})
@@ -201,7 +226,8 @@ func weekOf(b *booking.Booking, zone *time.Location) span {
 // beside are the entries of the request's own resources but itself.
 func beside(b *booking.Booking, entries []entry) (out []entry) {
 	for _, e := range entries {
-		if slices.Contains(b.Resources, e.resource.ID) && e.path != "/bookings/"+string(b.Ref) {
+		held := b.Proposal != nil && e.path == "" && e.kind == "booked" && e.period.Overlaps(b.Period) // for it
+		if slices.Contains(b.Resources, e.resource.ID) && e.path != "/bookings/"+string(b.Ref) && !held {
 			out = append(out, e)
 		}
 	}

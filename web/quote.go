@@ -30,6 +30,8 @@ type quoteView struct {
 	Waitable     bool        // the waiting list may help
 	Fields       []timeField // of a live answer
 	Seen         string      // names this answer, so that asking again can say "the same"
+	Changed      string      // of a change: move or propose; empty: a new booking
+	Version      int         // of the booking that would change
 }
 
 // refusalView is one reason why not, with what to do about it.
@@ -84,7 +86,7 @@ func (s *Server) pageQuote(c *fiber.Ctx, v *visit) error {
 
 // quote prices and judges the form as it is filled in.
 func (s *Server) quote(v *visit, f *bookForm) (quoteView, error) {
-	out := quoteView{Approval: string(f.facility.Approval)}
+	out := quoteView{Approval: string(f.approval())}
 	if !f.filled() {
 		out.Asked = len(f.errors) > 0
 		f.unreadable(v, &out)
@@ -98,8 +100,13 @@ func (s *Server) quote(v *visit, f *bookForm) (quoteView, error) {
 		f.unreadable(v, &out)
 		return out, nil
 	}
-	if q.Confirms {
+	switch {
+	case q.Confirms:
 		out.Approval = string(facilities.Auto)
+	case slices.Equal(q.Awaits, []booking.Side{booking.ByLead}):
+		out.Approval = "lead"
+	case slices.Contains(q.Awaits, booking.ByLead):
+		out.Approval = "both"
 	}
 	f.judged(v, &out, q.Cost, q.Refusals, q.Alternatives)
 	return out, nil

@@ -105,7 +105,7 @@ func (s *Server) shell(c *fiber.Ctx, v *visit) (shell, error) {
 
 func (s *Server) personalNav(v *visit, out *shell) error {
 	out.Nav = append(out.Nav, navItem{Path: "/bookings", Key: "nav.bookings", Icon: "calendar"})
-	if v.manages() {
+	if v.approves() {
 		waiting, err := s.waiting(v, "")
 		if err != nil {
 			return err
@@ -119,18 +119,19 @@ func (s *Server) personalNav(v *visit, out *shell) error {
 	return nil
 }
 
-// waiting lists the requests that the visitor may decide, the soonest first; at
-// most a list's longest page, which is more than anybody decides in one sitting.
+// waiting lists the requests, and the moves of confirmed bookings, that wait for
+// the visitor's approval, the soonest first; at most a list's longest page, which
+// is more than anybody decides in one sitting.
 func (s *Server) waiting(v *visit, at id.Facility) ([]*booking.Booking, error) {
 	found, _, err := s.Booking.List(v.ctx, v.who, booking.Filter{
-		Facility: at, States: []booking.State{booking.Requested}, Limit: 200,
+		Facility: at, Waiting: true, Limit: 200,
 	})
 	if err != nil {
 		return nil, err
 	}
 	var out []*booking.Booking
 	for _, b := range found {
-		if v.allowed(access.DecideBooking, v.facts.ObjectOf(b)) {
+		if v.decides(b) {
 			out = append(out, b)
 		}
 	}

@@ -26,6 +26,7 @@ type timelineView struct {
 	Title                                  string
 	Lang                                   string // sv or en-GB
 	Previous, Next, Now, DayView, WeekView string // addresses
+	Here                                   string // this one's
 	Days                                   []timelineDay
 }
 
@@ -91,6 +92,7 @@ type entry struct {
 	period     period.Period
 	kind       string
 	text, path string
+	movable    *booking.Booking // nil: the visitor may not move it
 }
 
 // entries is what is taken in the window, as the visitor may know it: what is not
@@ -150,6 +152,10 @@ func (v *visit) taken(t booking.Taken, booker string) []entry {
 	case b.Person == v.who.ID:
 		e.kind, e.text = "mine", v.say("timeline.kind.mine")
 	}
+	if open := b.State == booking.Requested || b.State == booking.Confirmed; open && v.now.Before(b.Period.Start) &&
+		v.allowed(access.ChangeBooking, v.facts.ObjectOf(b)) {
+		e.movable = b
+	}
 	out := []entry{e}
 	for _, p := range period.Subtract([]period.Period{t.Period}, []period.Period{e.period}) {
 		out = append(out, entry{resource: t.Resource, period: p, kind: "buffer", text: v.say("timeline.kind.buffer")})
@@ -164,6 +170,7 @@ func (v *visit) timeline(f *facilities.Facility, s span, entries []entry) timeli
 		Title: v.spanTitle(s), Lang: map[bool]string{true: "sv", false: "en-GB"}[v.lang == "sv"],
 		Previous: s.address(f, s.days, s.first.Next(-s.days)), Next: s.address(f, s.days, s.first.Next(s.days)),
 		Now: s.address(f, s.days, s.today), DayView: s.address(f, 1, s.first), WeekView: s.address(f, 7, s.first),
+		Here: s.address(f, s.days, s.first),
 	}
 	out.Open, out.Close = drawn(f)
 	for i := range s.days {
@@ -253,6 +260,8 @@ type timelineEvent struct {
 	Kind      string   `json:"kind"` // of an entry, or closed
 	Title     string   `json:"title"`
 	Href      string   `json:"href,omitempty"`
+	Version   int      `json:"version,omitempty"` // of a booking that may be dragged
+	Of        []string `json:"of,omitempty"`      // all its resources
 }
 
 // timelineJSON answers with the events of a facility's timeline.
@@ -283,6 +292,13 @@ func (s *Server) timelineJSON(c *fiber.Ctx, v *visit) error {
 	}
 	for _, e := range entries {
 		add(e.period, []string{string(e.resource.ID)}, e.kind, e.text, e.path)
+		if e.movable != nil {
+			event := &out.Events[len(out.Events)-1]
+			event.Version = e.movable.Version
+			for _, r := range e.movable.Resources {
+				event.Of = append(event.Of, string(r))
+			}
+		}
 	}
 	c.Set(fiber.HeaderCacheControl, "private, no-cache")
 	c.Set(fiber.HeaderVary, "Cookie, Accept-Language")

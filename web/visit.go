@@ -65,6 +65,20 @@ func (v *visit) manages() bool {
 	return v.holds(access.Admin, access.FacilityManager, access.HostManager)
 }
 
+// approves tells whether anybody's requests wait for the visitor: as a manager, or
+// as the lead of a project that asks its lead.
+func (v *visit) approves() bool {
+	if v.manages() {
+		return true
+	}
+	for _, p := range v.facts.Terms.Projects() {
+		if p.LeadAbove != nil && v.who.Has(access.ProjectLead, string(p.ID)) {
+			return true
+		}
+	}
+	return false
+}
+
 func (v *visit) holds(roles ...access.Role) bool {
 	if v.who == nil {
 		return false

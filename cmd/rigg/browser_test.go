@@ -197,6 +197,10 @@ func TestInTheBrowser(t *testing.T) {
 	anna.do(chromedp.Click("#booking button.btn-primary"))
 	anna.until(`location.pathname.startsWith("/bookings/")`)
 	anna.says("Förfrågan")
+	booked, err := chromedp.Run(anna.ctx, chromedp.Evaluate[string](`location.pathname`))
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	mia.open("/inbox")
 	mia.says("Provkörning av ny kvalitet")
@@ -211,8 +215,31 @@ func TestInTheBrowser(t *testing.T) {
 	anna.open("/facilities/am-molndal?date=2026-09-14")
 	anna.clickOnFreeTime()
 	anna.until(`location.pathname === "/book" && new URLSearchParams(location.search).get("resource")`)
+	mia.dragInTheTimeline(booked)
 	anna.quiet()
 	mia.quiet()
+}
+
+// dragInTheTimeline drags a booking slowly, as people do: it asks before anything
+// is saved, with the answer to the new time, and puts the booking back on "no".
+func (b *browser) dragInTheTimeline(booked string) {
+	b.Helper()
+	b.open(booked)
+	b.run(`const day = document.querySelector("main time").dateTime.slice(0, 10);
+		location.href = document.querySelector(".r-crumb a").href + "?view=day&date=" + day`)
+	link := fmt.Sprintf(`.ec-event a[href="%s"]`, booked)
+	b.until(fmt.Sprintf(`location.pathname.startsWith("/facilities/") && document.querySelector('%s')`, link))
+	b.run(fmt.Sprintf(`document.querySelector('%s').scrollIntoView({block: "center", inline: "center"})`, link))
+	at, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64](fmt.Sprintf(`(() => {
+		const r = document.querySelector('%s').getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2] })()`, link)))
+	if err != nil || len(at) != 2 {
+		b.Fatalf("the booking in the timeline: %v, %v\n%s", at, err, b.text())
+	}
+	b.do(chromedp.DragAndDropXY(at[0], at[1], at[0]+60, at[1], 20))
+	b.until(`document.querySelector("#drag[open] .r-verdict")`)
+	b.run(`document.querySelector('#drag button[formmethod="dialog"]').click()`)
+	b.until(fmt.Sprintf(`!document.querySelector("#drag[open]") &&
+		Math.abs(document.querySelector('%s').getBoundingClientRect().left + document.querySelector('%s').getBoundingClientRect().width / 2 - %f) < 2`, link, link, at[0]))
 }
 
 // clickOnFreeTime clicks in the timeline's middle, where nothing is booked.

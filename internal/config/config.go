@@ -19,6 +19,7 @@ type Config struct {
 	Schedules Schedules
 	Reminders Reminders
 	Waiting   Waiting
+	Proposals Proposals
 }
 
 // Database says where PostgreSQL is; no URL is the private cluster.
@@ -84,6 +85,11 @@ type Waiting struct {
 	Offer time.Duration // how long a time is held for the first in line
 }
 
+// Proposals says how long a proposed change of a booking is held for its answer.
+type Proposals struct {
+	AnswerWithin time.Duration
+}
+
 // settings is every key there is, and how its text is read into the field.
 func (c *Config) settings() map[string]setter {
 	return map[string]setter{
@@ -117,5 +123,6 @@ func (c *Config) settings() map[string]setter {
 		"schedules.clean_up.zone":  zone(&c.Schedules.CleanUp.Zone),
 		"waiting.offer":            duration(&c.Waiting.Offer, 15*time.Minute, 14*24*time.Hour),
 		"reminders.before":         durations(&c.Reminders.Before, time.Minute, 90*24*time.Hour),
+		"proposals.answer_within":  duration(&c.Proposals.AnswerWithin, time.Minute, 90*24*time.Hour),
 	}
 }

@@ -48,6 +48,7 @@ func TestDefaultsAreWhole(t *testing.T) {
 		Schedules: config.Schedules{Sweep: minute, Reminders: minute, CleanUp: config.Schedule{Cron: "20 4 * * *", Zone: "Europe/Stockholm"}},
 		Reminders: config.Reminders{Before: []time.Duration{24 * time.Hour}},
 		Waiting:   config.Waiting{Offer: 4 * time.Hour},
+		Proposals: config.Proposals{AnswerWithin: 48 * time.Hour},
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("defaults %+v\nwant %+v", c, want)

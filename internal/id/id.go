@@ -23,19 +23,20 @@ type (
 
 // Row numbers, given by the database; never shown to people.
 type (
-	Person    int64
-	Token     int64
-	Unit      int64
-	Agreement int64
-	Purse     int64
-	Charge    int64
-	Booking   int64
-	Outage    int64
-	Hold      int64 // time that is held for somebody
-	Wait      int64 // a place in a waiting list
-	Feed      int64
-	Message   int64
-	Link      int64 // a sign-in link
+	Person     int64
+	Token      int64
+	Unit       int64
+	Agreement  int64
+	Purse      int64
+	Charge     int64
+	Booking    int64
+	Outage     int64
+	Hold       int64 // time that is held for somebody
+	Wait       int64 // a place in a waiting list
+	Feed       int64
+	Message    int64
+	Link       int64 // a sign-in link
+	Delegation int64
 )
 
 // Ref is a booking's public name: random, so that it tells nothing.

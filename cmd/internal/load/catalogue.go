@@ -85,6 +85,7 @@ func readResource(m *mapping) {
 	r.Units, r.Take = m.units("units")
 	r.Hours, r.Shifts = m.ownHours(), m.shifts("shifts")
 	r.Along = m.along("along", r.ID)
+	r.Approval, r.AutoBelow = m.approval()
 	m.position[string(r.Facility)]++
 	r.Position = m.position[string(r.Facility)]
 	m.is("resource", string(r.ID))

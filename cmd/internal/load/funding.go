@@ -43,6 +43,9 @@ func readProject(m *mapping) {
 		p.From, p.To = need(in, "from", period.ParseDate), need(in, "to", period.ParseDate)
 		in.end()
 	}
+	if limit, given := maybe(m, "lead_above", amount); given {
+		p.LeadAbove = &limit
+	}
 	members := m.people("members")
 	m.is("project", string(p.ID))
 	m.item.put = func(w *writer) (bool, error) {

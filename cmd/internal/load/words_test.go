@@ -53,7 +53,8 @@ facilities:
     rules: {step: 1h, check_in: true, no_show_after: 30m}
 resources:
   - {id: b-first, facility: logistics, name: {sv: B, en: B}, units: {any: 1, of: [p2, p1]}}
-  - {id: a-second, facility: logistics, name: {sv: A, en: A}, units: {all: [p1]}, rules: {charge: used, step: 0m}}
+  - {id: a-second, facility: logistics, name: {sv: A, en: A}, units: {all: [p1]}, rules: {charge: used, step: 0m, reconfirm: 48h, escalate_after: 1d, answer_within: 5d},
+      approval: auto_if, auto_below: 100.50}
 closures:
   - {sites: all, name: {sv: Nationaldagen, en: National Day}, date: 2027-06-06}
   - {site: sodertalje, name: {sv: Flytt, en: Moving}, date: 2027-06-06}
@@ -74,6 +75,7 @@ projects:
     lead: gronstal
     aid_basis: market_price
     period: {from: 2026-01-01, to: 2030-12-31}
+    lead_above: 50000.00
     agreements:
       - {from: 2027-07-01, parties: [{party: kth, role: participant, kind: in_kind, parts: 1, max_share: 33.33%}]}
       - {from: 2026-01-01, parties: [{party: gronstal, role: participant, kind: cash, parts: 1}]}
@@ -90,15 +92,17 @@ func TestFurtherWords(t *testing.T) {
 	}
 	same(t, before, stored(t, db))
 	for query, want := range map[string]string{
-		`select organisation_id from memberships join people p on p.id = person_id where email = 'two@kth.example' order by 1`: "kth rise",
-		`select from_date || '=' || organisation_id from site_hosts where site_id = 'sodertalje' order by from_date`:           "-infinity=kth 2027-01-01=rise 2029-01-01=gronstal",
-		`select from_date || '=' || site_id from facility_sites where facility_id = 'logistics' order by from_date`:            "-infinity=sodertalje 2027-01-01=rise-molndal",
-		`select auto_below::text from facilities where id = 'logistics'`:                                                       "500000",
-		`select (hours->'tue')::text || (hours->'sat')::text from facilities where id = 'logistics'`:                           "[[420, 720], [780, 1020]][[480, 1440]]",
-		`select id from resources where facility_id = 'logistics' order by position`:                                           "b-first a-second",
-		`select rules::text from resources where id = 'a-second'`:                                                              `{"step": "0h", "charge": "used"}`,
-		`select site_id || '=' || name_en from closures where day = '2027-06-06' order by 1`:                                   "rise-molndal=National Day sodertalje=Moving",
-		`select name_en from closures where facility_id = 'logistics'`:                                                         "Stock-taking",
+		`select organisation_id from memberships join people p on p.id = person_id where email = 'two@kth.example' order by 1`:               "kth rise",
+		`select from_date || '=' || organisation_id from site_hosts where site_id = 'sodertalje' order by from_date`:                         "-infinity=kth 2027-01-01=rise 2029-01-01=gronstal",
+		`select from_date || '=' || site_id from facility_sites where facility_id = 'logistics' order by from_date`:                          "-infinity=sodertalje 2027-01-01=rise-molndal",
+		`select auto_below::text from facilities where id = 'logistics'`:                                                                     "500000",
+		`select (hours->'tue')::text || (hours->'sat')::text from facilities where id = 'logistics'`:                                         "[[420, 720], [780, 1020]][[480, 1440]]",
+		`select id from resources where facility_id = 'logistics' order by position`:                                                         "b-first a-second",
+		`select rules::text from resources where id = 'a-second'`:                                                                            `{"step": "0h", "charge": "used", "reconfirm": "48h", "answer_within": "5d", "escalate_after": "1d"}`,
+		`select coalesce(approval, '-') || coalesce(auto_below::text, '-') from resources where facility_id = 'logistics' order by position`: "-- auto_if10050",
+		`select coalesce(lead_above::text, '-') from projects order by id`:                                                                   "- 5000000",
+		`select site_id || '=' || name_en from closures where day = '2027-06-06' order by 1`:                                                 "rise-molndal=National Day sodertalje=Moving",
+		`select name_en from closures where facility_id = 'logistics'`:                                                                       "Stock-taking",
 		`select slug || ' ' || starts_at || ' ' || ends_at from outages order by slug`: "service-1 2027-03-01 07:00:00+00 2027-03-02 07:00:00+00 " +
 			"service-2 2027-10-30 22:00:00+00 2027-10-31 02:00:00+00",
 		`select o.slug || '=' || u.slug from allocations join outages o on o.id = outage_id join units u on u.id = unit_id order by 1`:                                           "service-1=p1 service-2=p1 service-2=p2",

@@ -1,6 +1,8 @@
 // The facility's timeline. The server sends site-local times without a zone and
 // takes them back the same way: which offset they have is its business, because
 // the calendar component knows no zones.
+import {draggable, moved} from "./drag.js";
+
 const box = document.getElementById("timeline");
 if (box) mount(box).catch(() => fail(box));
 
@@ -26,7 +28,10 @@ async function mount(box) {
     snapDuration: {minutes: Number(step)},
     dayHeaderFormat: {weekday: "short", day: "numeric", month: "short"},
     scrollTime: open,
-    editable: false,
+    editable: false, // each event says for itself
+    eventResizableFromStart: true,
+    eventDrop: moved,
+    eventResize: moved,
     selectable: false,
     highlightedDates: [today], // the site's today: the browser's clock may be in another zone
     resources,
@@ -46,8 +51,9 @@ async function mount(box) {
   }
 }
 
-function calendarEvent({id, resources, start, end, kind, title, href}) {
+function calendarEvent({id, resources, start, end, kind, title, href, version, of}) {
   return {
+    editable: draggable({version}),
     id,
     resourceIds: resources,
     start,
@@ -55,7 +61,7 @@ function calendarEvent({id, resources, start, end, kind, title, href}) {
     title,
     display: kind === "closed" || kind === "buffer" ? "background" : "auto",
     classNames: [`r-kind-${kind}`],
-    extendedProps: {href},
+    extendedProps: {href, version, of},
   };
 }
 
@@ -66,6 +72,7 @@ function label(event) {
   node.textContent = event.display === "background" ? "" : event.title;
   node.title = event.title;
   if (href) node.href = href;
+  node.draggable = false; // the browser would drag the link in place of the booking
   return node;
 }
 
