@@ -14,7 +14,7 @@ import (
 func (s *Service) endHolds(ctx context.Context) error {
 	var due []Hold
 	err := s.db.View(ctx, func(tx *database.Tx) (err error) {
-		due, err = listHolds(tx, `expires_at <= $1`, tx.Now)
+		due, err = listHolds(tx, `expires_at <= $1 and kind <> 'change'`, tx.Now) // whose booking lives on: endProposals
 		return err
 	})
 	if err != nil {

@@ -157,6 +157,7 @@ func (s *Service) moveAs(st *step, e Edit, action Action) error {
 	if err := endHoldOf(st); err != nil {
 		return err
 	}
+	st.Proposal = nil
 	if st.State == Displaced {
 		st.State = Confirmed
 	} else {

@@ -217,6 +217,8 @@ func TestAHeldUnitMakesRoomToo(t *testing.T) {
 	if n := w.count(`select count(*) from allocations a join units u on u.id = a.unit_id where a.hold_id is not null and u.slug <> 'r1'`); n != 1 {
 		t.Errorf("%d units are held", n)
 	}
+	w.exec(`delete from allocations where hold_id is not null`) // nobody was offered it
+	w.exec(`delete from holds`)
 }
 
 func TestAnOutageIsGotAround(t *testing.T) {

@@ -103,9 +103,9 @@ func TestAnOutageFromPreviewToLifting(t *testing.T) {
 	bo.get(day).is(200).says("Årlig service", "Bokad").never("Anna")
 	events := bo.get("/facilities/hall/timeline.json?view=week&date=2026-11-23").is(200)
 	events.never(`"kind":"held"`, "Anna", "href")
-	anna.post(path+"/move", url.Values{"version": {"3"}, "start": {"2026-11-26T09:00"}, "end": {"2026-11-26T13:00"}}).is(409).
-		says("resource-down", path+"?end=")
-	anna.post(path+"/move", url.Values{"version": {"3"}, "start": {""}, "end": {"2026-11-26T13:00"}}).is(422).says("Fyll i uppgiften")
+	anna.post(path+"/move", url.Values{"version": {"3"}, "resource": {"extruder"}, "start": {"2026-11-26T09:00"}, "end": {"2026-11-26T13:00"}}).is(409).
+		says("resource-down", path+"/move?end=")
+	anna.post(path+"/move", url.Values{"version": {"3"}, "resource": {"extruder"}, "start": {""}, "end": {"2026-11-26T13:00"}}).is(422).says("Fyll i uppgiften")
 	mia.post("/outages/1/lift", nil).redirects("/facilities/hall/outages")
 	anna.get(path).says("Bekräftad", "Tillbaka på sin tid")
 	mia.get("/outages/1").is(200).says("Driftstoppet är över")
@@ -126,7 +126,7 @@ func TestADisplacedBookingIsMovedOnItsPage(t *testing.T) {
 	p.findsAlternative(paths[0])
 	anna.post(paths[0]+"/accept-alternative", url.Values{"version": {"3"}}).redirects(paths[0])
 	anna.get(paths[0]).says("Bekräftad", "Bokningen är flyttad till den nya tiden")
-	anna.post(paths[1]+"/move", url.Values{"version": {"3"}, "start": {"2026-12-03T09:00"}, "end": {"2026-12-03T13:00"}}).redirects(paths[1])
+	anna.post(paths[1]+"/move", url.Values{"version": {"3"}, "resource": {"extruder"}, "start": {"2026-12-03T09:00"}, "end": {"2026-12-03T13:00"}}).redirects(paths[1])
 	anna.get(paths[1]).says("Bekräftad", "3\u00a0dec")
 }
 
