@@ -121,6 +121,7 @@ func shorter(resources []*Resource, wanted period.Period, busy Busy, now time.Ti
 // endsFrom gives the instants before the wanted end at which a booking with the
 // wanted start may end, grid aside.
 func (r *Resource) endsFrom(wanted period.Period, busy Busy) []period.Period {
+	wanted = r.inService(wanted)
 	shortest, furthest := r.ends(wanted.Start)
 	out := []period.Period{upTo(shortest, furthest)}
 	var free, open []period.Period

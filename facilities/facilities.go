@@ -72,6 +72,7 @@ type Facility struct {
 	Name      text.Text
 	About     text.Text
 	Entrance  text.Text // how to get in
+	Arrival   Arrival
 	Kind      Kind
 	Address   string
 	Approval  Approval
@@ -127,6 +128,8 @@ type Resource struct {
 	Take         int       // how many of Units a booking takes; 0 is all of them
 	Rules        Rules     // the facility's, where the resource does not say otherwise
 	Requires     []id.Qualification
+	Form         Form        // what is asked after each use
+	Retired      period.Date // from when it can't be booked; zero: it stays
 
 	words string // folded, for Search
 }

@@ -35,6 +35,10 @@ type (
 	Feed      int64
 	Message   int64
 	Link      int64 // a sign-in link
+	Report    int64 // of a problem
+	Enquiry   int64
+	Line      int64 // one message of an enquiry
+	Note      int64 // between a facility's shifts
 )
 
 // Ref is a booking's public name: random, so that it tells nothing.

@@ -60,15 +60,15 @@ func readFacility(m *mapping) {
 		f.Places = append(f.Places, facilities.PlaceStated{From: from, Site: id.Site(in.refer("site", "site"))})
 	})
 	slices.SortStableFunc(f.Places[1:], func(a, b facilities.PlaceStated) int { return byDay(a.From, b.From) })
+	arrival := m.arrival("arrival")
 	managers := m.people("managers")
 	m.is("facility", string(f.ID))
 	m.item.put = func(w *writer) (bool, error) {
-		changed, err := facilities.PutFacility(w.tx, f)
-		if err != nil {
-			return false, err
-		}
-		granted, err := w.grants(managers, access.FacilityManager, string(f.ID))
-		return changed || granted, err
+		return all(
+			func() (bool, error) { return facilities.PutFacility(w.tx, f) },
+			func() (bool, error) { return facilities.PutArrival(w.tx, f.ID, arrival) },
+			func() (bool, error) { return w.grants(managers, access.FacilityManager, string(f.ID)) },
+		)
 	}
 }
 
@@ -82,8 +82,15 @@ func readResource(m *mapping) {
 	r.Units, r.Take = m.units("units")
 	m.position[string(r.Facility)]++
 	r.Position = m.position[string(r.Facility)]
+	form, retire := m.form("form"), m.retirement("retired")
 	m.is("resource", string(r.ID))
-	m.item.put = func(w *writer) (bool, error) { return facilities.PutResource(w.tx, r) }
+	m.item.put = func(w *writer) (bool, error) {
+		return all(
+			func() (bool, error) { return facilities.PutResource(w.tx, r) },
+			func() (bool, error) { return facilities.PutForm(w.tx, r.ID, form) },
+			func() (bool, error) { return retire(w.tx, r.ID) },
+		)
+	}
 }
 
 // units reads {all: [...]}, which is a take of 0, or {any: 1, of: [...]}.
