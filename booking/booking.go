@@ -71,6 +71,7 @@ type Booking struct {
 	Agreement  id.Agreement
 	Person     id.Person // the booker
 	CreatedBy  id.Person // somebody else, where it was booked on their behalf
+	Enquiry    id.Ref    // that it came out of; empty: none
 	Resources  []id.Resource
 	Buffers    []Buffer // of each resource, in their order
 	Units      []id.Unit
@@ -144,6 +145,8 @@ const (
 	ActCheckOut Action = "check-out"
 	ActNoShow   Action = "no-show"
 	ActComplete Action = "complete"
+	ActLog      Action = "log"
+	ActCorrect  Action = "correct"
 )
 
 // actionNames are the actions as the history shows them.
@@ -161,6 +164,8 @@ var actionNames = map[Action]text.Text{
 	ActCheckOut: {SV: "Utcheckad", EN: "Checked out"},
 	ActNoShow:   {SV: "Markerad som utebliven", EN: "Marked as a no-show"},
 	ActComplete: {SV: "Avslutad", EN: "Completed"},
+	ActLog:      {SV: "Körningen beskriven", EN: "Run described"},
+	ActCorrect:  {SV: "Rättad", EN: "Corrected"},
 }
 
 // Name is the action as the history shows it.

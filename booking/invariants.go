@@ -9,7 +9,7 @@ import (
 
 // Invariants are what holds of bookings over the whole database, for rigg check.
 func Invariants() []database.Invariant {
-	return []database.Invariant{
+	return append(aroundInvariants(), []database.Invariant{
 		{
 			Name: "a booking that holds its time has units for all of it, buffers included",
 			Query: `select b.ref, b.state from bookings b where b.state in ('requested', 'confirmed', 'in_use')
@@ -73,7 +73,7 @@ func Invariants() []database.Invariant {
 			Query: `select a.id as allocation_id from allocations a
 				where (a.resource_id is null) <> (a.outage_id is not null)`,
 		},
-	}
+	}...)
 }
 
 // arrowValues writes the table of arrows in SQL.

@@ -38,7 +38,29 @@ type (
 	JobNoShow struct{ Happened }
 	// JobCompleted announces a used and charged booking.
 	JobCompleted struct{ Happened }
+	// JobLogDue announces a booking that ended by itself with questions that its
+	// resources ask after use.
+	JobLogDue struct{ Happened }
+	// JobCorrected announces actual times or answers that a manager has corrected.
+	JobCorrected struct{ Happened }
 )
+
+// JobEnquiryWritten announces one message of an enquiry.
+type JobEnquiryWritten struct {
+	Enquiry id.Enquiry `json:"enquiry"`
+	Line    id.Line    `json:"line"`
+}
+
+// Kind names the job.
+func (JobEnquiryWritten) Kind() string { return "enquiry_written" }
+
+// JobReported announces a problem with a resource.
+type JobReported struct {
+	Report id.Report `json:"report"`
+}
+
+// Kind names the job.
+func (JobReported) Kind() string { return "problem_reported" }
 
 // JobReminder is due a set time before a confirmed booking starts. It is one job
 // per booking and kind; Start tells the worker whether it was moved meanwhile.
@@ -77,6 +99,12 @@ func (JobNoShow) Kind() string { return "booking_no_show" }
 
 // Kind names the job.
 func (JobCompleted) Kind() string { return "booking_completed" }
+
+// Kind names the job.
+func (JobLogDue) Kind() string { return "booking_log_due" }
+
+// Kind names the job.
+func (JobCorrected) Kind() string { return "booking_corrected" }
 
 // Kind names the job.
 func (JobReminder) Kind() string { return "booking_reminder" }

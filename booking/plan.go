@@ -25,6 +25,7 @@ type Request struct {
 	Purpose    string        // at most 2 000 characters
 	Attendees  []Attendee    // at most 100
 	OnBehalfOf string        // the booker's e-mail address, where that is somebody else
+	Enquiry    id.Ref        // that it comes out of; empty: none
 }
 
 // The limits of one booking.

@@ -60,6 +60,9 @@ func (s *Service) request(tx *database.Tx, by *access.Principal, p *plan) (*Book
 		return nil, err
 	}
 	b.History = []Event{first}
+	if err := p.answersEnquiry(tx, by, b); err != nil {
+		return nil, err
+	}
 	s.announce(tx, b, by.ID, "")
 	return b, nil
 }

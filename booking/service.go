@@ -21,6 +21,7 @@ import (
 type Service struct {
 	db     *database.DB
 	remind []time.Duration // how long before a start people are reminded
+	files  FileLimits
 
 	cached atomic.Pointer[Facts]
 	reload sync.Mutex
@@ -29,7 +30,7 @@ type Service struct {
 // New makes the service. remind says how long before its start a confirmed
 // booking's people are reminded.
 func New(db *database.DB, remind []time.Duration) *Service {
-	return &Service{db: db, remind: remind}
+	return &Service{db: db, remind: remind, files: usualLimits}
 }
 
 // Reminders are how long before the start people are reminded.

@@ -35,6 +35,7 @@ type bookingRow struct {
 	Units        string
 	Attendees    string
 	Buffers      string
+	EnquiryRef   *id.Ref
 }
 
 const selectBooking = `
@@ -44,7 +45,8 @@ const selectBooking = `
 			order by r.position) from booking_resources r where r.booking_id = b.id), '[]') as buffers, -- nanoseconds
 		coalesce((select jsonb_agg(a.unit_id order by a.unit_id) from allocations a where a.booking_id = b.id), '[]') as units,
 		coalesce((select jsonb_agg(jsonb_build_object('Name', p.name, 'Email', coalesce(p.email, '')) order by p.position)
-			from attendees p where p.booking_id = b.id), '[]') as attendees
+			from attendees p where p.booking_id = b.id), '[]') as attendees,
+		(select e.ref from enquiries e where e.id = b.enquiry_id) as enquiry_ref
 	from bookings b `
 
 func (r bookingRow) booking() (*Booking, error) {
@@ -59,6 +61,9 @@ func (r bookingRow) booking() (*Booking, error) {
 	}
 	if r.CheckedOutAt != nil {
 		b.CheckedOut = r.CheckedOutAt.UTC()
+	}
+	if r.EnquiryRef != nil {
+		b.Enquiry = *r.EnquiryRef
 	}
 	for _, part := range []struct {
 		json string

@@ -37,15 +37,28 @@ func (s *Service) CheckIn(ctx context.Context, by *access.Principal, c Change) (
 	})
 }
 
-// CheckOut ends the use: the rest of the time is free at once and the charge is
-// posted. Codes as CheckIn.
+// CheckOut is CheckOutWith nothing to tell of the run.
 func (s *Service) CheckOut(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
+	return s.CheckOutWith(ctx, by, c, Entry{})
+}
+
+// CheckOutWith ends the use: the rest of the time is free at once, the charge is
+// posted, and what the resources ask is answered. Codes as CheckIn, and invalid
+// with each question.
+func (s *Service) CheckOutWith(ctx context.Context, by *access.Principal, c Change, e Entry) (*Booking, error) {
 	return s.change(ctx, by, c, access.UseBooking, func(st *step) error {
 		if st.State != InUse {
 			return st.wrongState()
 		}
+		l, err := st.log(e)
+		if err != nil {
+			return err
+		}
 		st.CheckedOut = st.tx.Now
-		return s.complete(st, ActCheckOut, st.tx.Now)
+		if err := s.complete(st, ActCheckOut, st.tx.Now); err != nil || l == nil {
+			return err
+		}
+		return insertLog(st.tx, st.ID, l)
 	})
 }
 
@@ -81,6 +94,9 @@ func (s *Service) complete(st *step, action Action, end time.Time) error {
 		return err
 	}
 	s.announce(st.tx, st.Booking, st.actor(), st.reason)
+	if action == ActComplete && len(st.facts.asks(st.Booking)) > 0 {
+		st.tx.Enqueue(JobLogDue{st.happened()})
+	}
 	return nil
 }
 
