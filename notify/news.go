@@ -109,7 +109,10 @@ func (n *news) readers(tx *database.Tx, k Kind) ([]*access.Principal, error) {
 // managers are the facility's and the site's; where there are none, the
 // administrators, so that nothing waits for nobody.
 func (n *news) managers(tx *database.Tx) (out []id.Person, err error) {
-	o := n.facts.ObjectOf(n.Booking)
+	return managersOf(tx, n.facts.ObjectOf(n.Booking))
+}
+
+func managersOf(tx *database.Tx, o access.Object) (out []id.Person, err error) {
 	for _, g := range []access.Grant{
 		{Role: access.FacilityManager, Scope: string(o.Facility)}, {Role: access.HostManager, Scope: string(o.Site)},
 		{Role: access.Admin},
@@ -235,6 +238,11 @@ func (n *news) arrival(l *letter) {
 	}
 	l.add(text.New("Adress", "Address"), oneLine(address))
 	l.add(text.New("Så kommer du in", "Getting in"), oneLine(n.at.Entrance.In(l.Lang)))
+	a := n.at.Arrival
+	l.add(text.New("Kontakt", "Contact"), oneLine(a.Contact))
+	l.add(text.New("Telefon", "Telephone"), oneLine(a.Phone))
+	l.add(text.New("Skyddsutrustning", "Safety gear"), oneLine(a.Safety.In(l.Lang)))
+	l.add(text.New("Parkering och gods", "Parking and goods"), oneLine(a.Parking.In(l.Lang)))
 }
 
 // money tells what the reader may see of it today.
