@@ -38,6 +38,9 @@ func (s *Server) api() {
 	api := humafiber.NewWithGroup(s.app, group, config)
 	s.bookingAPI(api)
 	s.catalogueAPI(api)
+	s.useAPI(api)
+	s.aroundAPI(api)
+	s.fileAPI(api)
 	s.moneyAPI(api)
 	s.feedAPI(api)
 }
@@ -96,6 +99,9 @@ func humaProblem(ctx huma.Context, status int, message string, errs []error) *Pr
 // readJSON refuses a body that is not JSON before Huma looks at it, and makes
 // the idempotency key known to the services.
 func (s *Server) readJSON(c *fiber.Ctx) error {
+	if c.Method() == fiber.MethodPost && strings.HasSuffix(c.Path(), "/files") {
+		return readMultipart(c)
+	}
 	if len(c.Body()) > 0 && !isJSON(c.Get(fiber.HeaderContentType)) {
 		return codeMedia.Say("Skicka innehållet som application/json.", "Send the body as application/json.")
 	}
@@ -109,6 +115,14 @@ func (s *Server) readJSON(c *fiber.Ctx) error {
 	}
 	if c.Method() == fiber.MethodPost {
 		c.SetUserContext(access.WithKey(c.UserContext(), key, c.Method(), c.Path(), string(c.Body())))
+	}
+	return c.Next()
+}
+
+// readMultipart refuses what is not a form with a file.
+func readMultipart(c *fiber.Ctx) error {
+	if kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err != nil || kind != fiber.MIMEMultipartForm {
+		return codeMedia.Say("Skicka filen som multipart/form-data.", "Send the file as multipart/form-data.")
 	}
 	return c.Next()
 }

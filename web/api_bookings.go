@@ -18,11 +18,13 @@ import (
 type RequestBody struct {
 	Resources  []string       `json:"resources" minItems:"1" maxItems:"10" doc:"Ids of resources of one facility"`
 	Project    string         `json:"project" minLength:"1" maxLength:"63"`
-	Start      string         `json:"start" maxLength:"40" doc:"RFC 3339 with offset; without one it is the site's local time" example:"2026-12-01T08:00:00+01:00"`
+	Start      string         `json:"start,omitempty" maxLength:"40" doc:"Not of a walk-in. RFC 3339 with offset; without one it is the site's local time" example:"2026-12-01T08:00:00+01:00"`
 	End        string         `json:"end" maxLength:"40" example:"2026-12-01T16:00:00+01:00"`
 	Purpose    string         `json:"purpose,omitempty" maxLength:"2000"`
 	Attendees  []AttendeeBody `json:"attendees,omitempty" maxItems:"100"`
 	OnBehalfOf string         `json:"on_behalf_of,omitempty" maxLength:"254" doc:"The booker's e-mail address, where that is somebody else"`
+	WalkIn     bool           `json:"walk_in,omitempty" doc:"A manager books for somebody who is there: from now, checked in at once"`
+	Enquiry    string         `json:"enquiry,omitempty" maxLength:"63" doc:"That the booking comes out of"`
 }
 
 // AttendeeBody is somebody who comes along.
@@ -110,7 +112,6 @@ func (s *Server) bookingAPI(api huma.API) {
 		{"answer", "Answer the manager's question", access.ScopeBook, s.Booking.Answer},
 		{"cancel", "Cancel a booking or withdraw a request", access.ScopeBook, s.Booking.Cancel},
 		{"check-in", "Begin the use", access.ScopeBook, s.Booking.CheckIn},
-		{"check-out", "End the use; the charge is posted", access.ScopeBook, s.Booking.CheckOut},
 		{"no-show", "Record that nobody came", access.ScopeApprove, s.Booking.MarkNoShow},
 	} {
 		o := operation(http.MethodPost, "/bookings/{ref}/"+act.name, act.summary, tag, http.StatusNotFound, http.StatusConflict)
@@ -135,15 +136,22 @@ func (s *Server) bookingAnswer(ctx context.Context, p *access.Principal, b *book
 	if err != nil {
 		return nil, err
 	}
+	if err := s.withUse(ctx, b, &body[0]); err != nil {
+		return nil, err
+	}
 	return &bookingOutput{Body: body[0]}, nil
 }
 
 func (s *Server) createBooking(ctx context.Context, p *access.Principal, in *requestInput) (*createdOutput, error) {
+	do := s.Booking.Request
+	if in.Body.WalkIn {
+		in.Body.Start, do = stamp(s.DB.Now().Truncate(time.Minute), time.UTC), s.Booking.WalkIn
+	}
 	request, err := s.readRequest(ctx, in.Body)
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.Booking.Request(ctx, p, request)
+	b, err := do(ctx, p, request)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +165,7 @@ func (s *Server) createBooking(ctx context.Context, p *access.Principal, in *req
 // readRequest resolves the times of a request in the zone of its site. All that
 // is wrong with them is told at once.
 func (s *Server) readRequest(ctx context.Context, in RequestBody) (booking.Request, error) {
-	out := booking.Request{Project: id.Project(in.Project), Purpose: in.Purpose, OnBehalfOf: in.OnBehalfOf}
+	out := booking.Request{Project: id.Project(in.Project), Purpose: in.Purpose, OnBehalfOf: in.OnBehalfOf, Enquiry: id.Ref(in.Enquiry)}
 	for _, r := range in.Resources {
 		out.Resources = append(out.Resources, id.Resource(r))
 	}

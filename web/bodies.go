@@ -7,6 +7,7 @@ import (
 
 	"rigg/access"
 	"rigg/booking"
+	"rigg/facilities"
 	"rigg/funding"
 	"rigg/internal/database"
 	"rigg/internal/id"
@@ -37,6 +38,13 @@ type BookingBody struct {
 	CheckedOut string         `json:"checked_out,omitempty" format:"date-time"`
 	Cost       *CostBody      `json:"cost"`
 	History    []EventBody    `json:"history,omitempty"`
+
+	// Of one booking alone, not in lists.
+	Enquiry   string                `json:"enquiry,omitempty" doc:"That it came out of"`
+	Questions []facilities.Question `json:"questions,omitempty" doc:"What its resources ask after use"`
+	Log       *LogBody              `json:"log,omitempty" doc:"What was told of the run"`
+	LogOpen   bool                  `json:"log_open,omitempty" doc:"It is over, and what is asked is not answered"`
+	Arrival   *ArrivalBody          `json:"arrival,omitempty" doc:"While somebody is to come"`
 }
 
 // CostBody is what a booking costs and who pays it.

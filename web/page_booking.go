@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -33,10 +34,15 @@ type bookingPage struct {
 	Alternatives                               []alternativeView
 	Arrival                                    *arrival
 	CalendarPath                               string
+	Enquiry                                    string // that it came out of, where the reader may see that
+	Run                                        *runView
+	Correct                                    *correctView
+	Files                                      *filesView
+	Report                                     string // path; empty: not the reader's to do
 	History                                    []historyEntry
 }
 
-type arrival struct{ Address, Entrance, Host string }
+type arrival struct{ Address, Entrance, Host, Contact, Phone, Safety, Parking string }
 
 // historyEntry is one line of a booking's history.
 type historyEntry struct {
@@ -83,6 +89,8 @@ type tried struct {
 	action, reason string
 	refusals       []refusalView
 	alternatives   []alternativeView
+	wrong          *problem.Error // with a form's fields; nil: there was no form
+	values         url.Values
 }
 
 func (s *Server) showBooking(c *fiber.Ctx, v *visit, b *booking.Booking, status int, failed *tried) error {
@@ -101,6 +109,9 @@ func (s *Server) showBooking(c *fiber.Ctx, v *visit, b *booking.Booking, status 
 		}
 	}
 	if page.Arrival, err = s.arrival(v, b); err != nil {
+		return err
+	}
+	if err := s.useOf(v, b, &page, failed); err != nil {
 		return err
 	}
 	if page.shell, err = s.shell(c, v); err != nil {
@@ -143,7 +154,7 @@ var events = map[booking.Action]string{
 	booking.ActApprove: "confirmed", booking.ActDecline: "declined", booking.ActAsk: "asked", booking.ActAnswer: "answered",
 	booking.ActMove: "moved", booking.ActEdit: "changed", booking.ActExpire: "expired", booking.ActCheckIn: "checked_in",
 	booking.ActCheckOut: "checked_out", booking.ActNoShow: "no_show", booking.ActComplete: "completed",
-	booking.ActRequest: "requested", booking.ActCancel: "cancelled",
+	booking.ActRequest: "requested", booking.ActCancel: "cancelled", booking.ActLog: "logged", booking.ActCorrect: "corrected",
 }
 
 func eventOf(e booking.Event) string {
@@ -175,7 +186,6 @@ func (v *visit) actions(b *booking.Booking) bookingActions {
 	add(access.DecideBooking, requested, action{Name: "ask", Icon: "help-circle", Reason: "required"})
 	add(access.ChangeBooking, requested && b.Question != "", action{Name: "answer", Kind: "primary", Icon: "check", Reason: "required"})
 	add(access.UseBooking, confirmed && !v.now.Before(b.CheckInOpens()) && !ended, action{Name: "check-in", Kind: "primary", Icon: "door-enter"})
-	add(access.UseBooking, b.State == booking.InUse, action{Name: "check-out", Kind: "primary", Icon: "door-exit"})
 	add(access.OperateBooking, confirmed && begun, action{Name: "no-show", Icon: "user-x"})
 	add(access.ChangeBooking, requested, action{
 		Name: "withdraw", Kind: "danger", Icon: "x", Reason: "optional", Path: "/bookings/" + string(b.Ref) + "/cancel",
@@ -195,7 +205,10 @@ func (s *Server) arrival(v *visit, b *booking.Booking) (*arrival, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &arrival{Address: f.Address, Entrance: f.Entrance.In(v.lang)}
+	out := &arrival{
+		Address: f.Address, Entrance: f.Entrance.In(v.lang), Contact: f.Arrival.Contact, Phone: f.Arrival.Phone,
+		Safety: f.Arrival.Safety.In(v.lang), Parking: f.Arrival.Parking.In(v.lang),
+	}
 	if len(names) > 0 {
 		out.Host = names[0]
 	}
@@ -212,7 +225,7 @@ type bookingChange func(context.Context, *access.Principal, booking.Change) (*bo
 func (s *Server) bookingActionsByPath() map[string]bookingChange {
 	return map[string]bookingChange{
 		"approve": s.Booking.Approve, "decline": s.Booking.Decline, "ask": s.Booking.Ask, "answer": s.Booking.Answer,
-		"cancel": s.Booking.Cancel, "check-in": s.Booking.CheckIn, "check-out": s.Booking.CheckOut, "no-show": s.Booking.MarkNoShow,
+		"cancel": s.Booking.Cancel, "check-in": s.Booking.CheckIn, "no-show": s.Booking.MarkNoShow,
 	}
 }
 

@@ -29,6 +29,7 @@ type facilityPage struct {
 	FeedPath         string // where to make a calendar address; empty when signed out
 	Resources        []facilityResource
 	Timeline         timelineView
+	Desk             string // path of the staff's own page; empty: not the visitor's to see
 }
 
 type facilityResource struct {
@@ -66,8 +67,14 @@ func (s *Server) pageFacility(c *fiber.Ctx, v *visit) error {
 		if page.Managers, err = s.managers(v, f); err != nil {
 			return err
 		}
+		if v.allowed(access.SeeDesk, v.objectAt(f)) {
+			page.Desk = "/facilities/" + page.ID + "/desk"
+		}
 	}
 	for _, r := range f.Resources {
+		if r.RetiredBy(v.now) {
+			continue
+		}
 		page.Resources = append(page.Resources, v.facilityResource(r))
 	}
 	if page.shell, err = s.shell(c, v); err != nil {
