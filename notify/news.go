@@ -61,6 +61,9 @@ func (n *news) holds(k Kind, now time.Time) bool {
 		if later.Version > n.event.Version && n.event.Version > 0 && later.Action == n.event.Action {
 			return false
 		}
+		if k == LogDue && later.Action == booking.ActLog {
+			return false
+		}
 	}
 	switch n.State {
 	case booking.Requested, booking.Confirmed, booking.InUse:

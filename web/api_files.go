@@ -70,6 +70,7 @@ type idUpload struct {
 type contentOutput struct {
 	ContentType        string `header:"Content-Type"`
 	ContentDisposition string `header:"Content-Disposition"`
+	Policy             string `header:"Content-Security-Policy"`
 	Body               []byte
 }
 
@@ -166,7 +167,7 @@ func (s *Server) getFile(ctx context.Context, p *access.Principal, in *bookingIn
 	if err != nil {
 		return nil, err
 	}
-	return &contentOutput{ContentType: f.MediaType, ContentDisposition: asAttachment(f.Name), Body: content}, nil
+	return &contentOutput{ContentType: f.MediaType, ContentDisposition: asAttachment(f.Name), Policy: sandbox, Body: content}, nil
 }
 
 // asAttachment has a browser save the file, never show it (RFC 6266, RFC 8187).
