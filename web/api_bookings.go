@@ -18,7 +18,7 @@ import (
 type RequestBody struct {
 	Resources  []string       `json:"resources" minItems:"1" maxItems:"10" doc:"Ids of resources of one facility"`
 	Project    string         `json:"project" minLength:"1" maxLength:"63"`
-	Start      string         `json:"start,omitempty" maxLength:"40" doc:"Not of a walk-in. RFC 3339 with offset; without one it is the site's local time" example:"2026-12-01T08:00:00+01:00"`
+	Start      *string        `json:"start,omitempty" maxLength:"40" doc:"Not of a walk-in. RFC 3339 with offset; without one it is the site's local time" example:"2026-12-01T08:00:00+01:00"`
 	End        string         `json:"end" maxLength:"40" example:"2026-12-01T16:00:00+01:00"`
 	Purpose    string         `json:"purpose,omitempty" maxLength:"2000"`
 	Attendees  []AttendeeBody `json:"attendees,omitempty" maxItems:"100"`
@@ -145,7 +145,8 @@ func (s *Server) bookingAnswer(ctx context.Context, p *access.Principal, b *book
 func (s *Server) createBooking(ctx context.Context, p *access.Principal, in *requestInput) (*createdOutput, error) {
 	do := s.Booking.Request
 	if in.Body.WalkIn {
-		in.Body.Start, do = stamp(s.DB.Now().Truncate(time.Minute), time.UTC), s.Booking.WalkIn
+		now := stamp(s.DB.Now().Truncate(time.Minute), time.UTC)
+		in.Body.Start, do = &now, s.Booking.WalkIn
 	}
 	request, err := s.readRequest(ctx, in.Body)
 	if err != nil {
@@ -172,11 +173,16 @@ func (s *Server) readRequest(ctx context.Context, in RequestBody) (booking.Reque
 	for _, a := range in.Attendees {
 		out.Attendees = append(out.Attendees, booking.Attendee{Name: a.Name, Email: a.Email})
 	}
+	if in.Start == nil { // only a walk-in does without
+		e := problem.CodeInvalid.Say("Ange när bokningen börjar.", "Say when the booking begins.")
+		e.Fields = []problem.Field{{Path: "body.start", Message: e.Message}}
+		return out, e
+	}
 	zone, err := s.zoneOf(ctx, out.Resources)
 	if err != nil {
 		return out, err
 	}
-	out.Period, err = readPeriod(in.Start, in.End, zone)
+	out.Period, err = readPeriod(*in.Start, in.End, zone)
 	return out, err
 }
 

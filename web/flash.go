@@ -36,6 +36,7 @@ var flashes = map[string]string{
 	"flash.retired":        "success",
 	"flash.file":           "success",
 	"flash.file_gone":      "info",
+	"flash.walked_in":      "success",
 	"flash.enquired":       "success",
 	"flash.written":        "success",
 	"flash.enquiry_closed": "info",

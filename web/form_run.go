@@ -36,11 +36,13 @@ type questionField struct {
 	Choices                             []option
 }
 
-// correctView is the managers' form for actual times.
+// correctView is the managers' form for actual times, and for what was told.
 type correctView struct {
 	Path, In, Out, Reason string
 	Version               int
-	Completed             bool
+	Completed, Told       bool
+	Questions             []questionField
+	Notes                 string
 	Errors                map[string]string
 }
 
@@ -95,7 +97,9 @@ func (s *Server) useOf(v *visit, b *booking.Booking, page *bookingPage, failed *
 	if page.Run, err = s.run(v, b); err != nil {
 		return err
 	}
-	page.Correct = v.correction(b)
+	if page.Correct, err = s.correction(v, b); err != nil {
+		return err
+	}
 	if failed != nil && failed.wrong != nil {
 		if failed.action == "correct" {
 			page.Correct.typed(failed.values, failed.wrong, v)
@@ -118,18 +122,35 @@ func (s *Server) useOf(v *visit, b *booking.Booking, page *bookingPage, failed *
 	return nil
 }
 
+// answered is an answer as its field has it.
+func answered(answer any, v *visit) string {
+	if choice, ok := answer.(string); ok {
+		return choice
+	}
+	return new(facilities.Question).Says(answer, v.lang)
+}
+
+// fill puts an answer into the field.
+func (q *questionField) fill(value string) {
+	q.Value = value
+	for i := range q.Choices {
+		q.Choices[i].Selected = q.Choices[i].Value == value
+	}
+}
+
 // typed puts what was sent back into the form, with what is wrong beside it.
 func (r *runView) typed(values url.Values, e *problem.Error, v *visit) {
 	if r == nil || r.Path == "" {
 		return
 	}
 	r.Notes, r.Error = values.Get("notes"), e.Text().In(v.lang)
-	for i := range r.Questions {
-		q := &r.Questions[i]
-		q.Value = values.Get("answer." + q.ID)
-		for j := range q.Choices {
-			q.Choices[j].Selected = q.Choices[j].Value == q.Value
-		}
+	retyped(r.Questions, values, e, v)
+}
+
+func retyped(questions []questionField, values url.Values, e *problem.Error, v *visit) {
+	for i := range questions {
+		q := &questions[i]
+		q.fill(values.Get("answer." + q.ID))
 		for _, wrong := range e.Fields {
 			if wrong.Path == "answers."+q.ID {
 				q.Error = wrong.Message.In(v.lang)
@@ -196,9 +217,13 @@ func (s *Server) runRefused(c *fiber.Ctx, v *visit, name string, change booking.
 }
 
 // correction is the form for managers; nil where nothing can be corrected.
-func (v *visit) correction(b *booking.Booking) *correctView {
+func (s *Server) correction(v *visit, b *booking.Booking) (*correctView, error) {
 	if b.State != booking.InUse && b.State != booking.Completed || !v.allowed(access.OperateBooking, v.facts.ObjectOf(b)) {
-		return nil
+		return nil, nil
+	}
+	l, err := s.Booking.LogOf(v.ctx, b)
+	if err != nil {
+		return nil, err
 	}
 	zone := v.facts.ZoneOf(b)
 	out := &correctView{Path: "/bookings/" + string(b.Ref) + "/correct", Version: b.Version, Completed: b.State == booking.Completed}
@@ -208,7 +233,14 @@ func (v *visit) correction(b *booking.Booking) *correctView {
 	if !b.CheckedOut.IsZero() {
 		out.Out = b.CheckedOut.In(zone).Format(localTime)
 	}
-	return out
+	if l == nil {
+		return out, nil
+	}
+	out.Told, out.Notes, out.Questions = true, l.Notes, v.questions(l.Questions)
+	for i := range out.Questions {
+		out.Questions[i].fill(answered(l.Answers[out.Questions[i].ID], v))
+	}
+	return out, nil
 }
 
 // postCorrect takes the corrected times. A field that still says what it said
@@ -241,6 +273,10 @@ func (s *Server) postCorrect(c *fiber.Ctx, v *visit) error {
 			break
 		}
 	}
+	if values.Get("told") != "" {
+		told := entryOf(values)
+		to.Log = &told
+	}
 	if err == nil {
 		_, err = s.Booking.Correct(v.ctx, v.who, change, to)
 	}
@@ -255,6 +291,8 @@ func (f *correctView) typed(values url.Values, e *problem.Error, v *visit) {
 	if f == nil {
 		return
 	}
+	f.Notes = values.Get("notes")
+	retyped(f.Questions, values, e, v)
 	f.In, f.Out, f.Reason, f.Errors = values.Get("checked_in"), values.Get("checked_out"), values.Get("reason"), map[string]string{}
 	for _, wrong := range e.Fields {
 		f.Errors[wrong.Path] = wrong.Message.In(v.lang)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/url"
 	"strconv"
 	"time"
@@ -29,6 +30,13 @@ type deskPage struct {
 	Retiring  []retiringRow
 	Fates     []fateRow // of the retirement just tried
 	Files     []deskFiles
+	WalkIn    walkInForm
+}
+
+// walkInForm books for somebody who stands there; what was typed stays.
+type walkInForm struct {
+	Resource, Email, Project, End string
+	Refusals                      []refusalView
 }
 
 type reportRow struct {
@@ -101,8 +109,11 @@ func (s *Server) showDesk(c *fiber.Ctx, v *visit, f *facilities.Facility, page d
 	if page.Enquiries, err = s.enquiryRows(v, enquiries); err != nil {
 		return err
 	}
+	if page.WalkIn.End == "" {
+		page.WalkIn.End = v.now.In(f.SiteAt(v.now).Zone).Add(2 * time.Hour).Format(localTime)
+	}
 	for _, r := range f.Resources {
-		page.Resources = append(page.Resources, option{Value: string(r.ID), Text: r.Name.In(v.lang)})
+		page.Resources = append(page.Resources, option{Value: string(r.ID), Text: r.Name.In(v.lang), Selected: string(r.ID) == page.WalkIn.Resource})
 		if !r.RetiresAt().IsZero() {
 			page.Retiring = append(page.Retiring, retiringRow{r.Name.In(v.lang), r.Retired.String()})
 		}
@@ -256,4 +267,43 @@ func (s *Server) postRetire(c *fiber.Ctx, v *visit) error {
 		return err
 	}
 	return s.showDesk(c, v, f, page, fiber.StatusOK)
+}
+
+// postWalkIn books for somebody who stands at the resource, and checks them in.
+func (s *Server) postWalkIn(c *fiber.Ctx, v *visit) error {
+	values, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	r, ok := v.facts.Catalogue.Resource(id.Resource(values.Get("resource")))
+	if !ok {
+		return problem.Absent()
+	}
+	form := walkInForm{
+		Resource: string(r.ID), Email: values.Get("email"), Project: values.Get("project"), End: values.Get("end"),
+	}
+	in := booking.Request{
+		Resources: []id.Resource{r.ID}, Project: id.Project(form.Project), OnBehalfOf: form.Email, Purpose: values.Get("purpose"),
+	}
+	var b *booking.Booking
+	if in.Period.End, err = timeAt("end", form.End, r.Zone(v.now)); err == nil {
+		b, err = s.Booking.WalkIn(v.ctx, v.who, in)
+	}
+	if err == nil {
+		return s.leave(c, "/bookings/"+string(b.Ref), "flash.walked_in")
+	}
+	e := known(err)
+	if e.Code.Kind != problem.Invalid && e.Code.Kind != problem.Conflict && e.Code.Kind != problem.Refused {
+		return err
+	}
+	form.Refusals = v.refusals([]*problem.Error{e})
+	var refused *booking.Refused
+	if errors.As(err, &refused) {
+		form.Refusals = v.refusals(refused.Refusals)
+	}
+	page := deskPage{WalkIn: form}
+	if len(e.Fields) > 0 {
+		page.Error = sentence(e, v)
+	}
+	return s.showDesk(c, v, r.Facility, page, statusOf(e))
 }

@@ -60,6 +60,7 @@ func (s *Server) aroundRoutes() {
 	a.Get("/facilities/:id/codes", s.personal(s.pageSheet))
 	a.Post("/notes/:number/pin", s.personal(s.postPin))
 	a.Post("/reports/:number/close", s.personal(s.postCloseReport))
+	a.Post("/walk-in", s.personal(s.postWalkIn))
 	a.Post("/retire", s.personal(s.postRetire))
 	a.Get("/r/:resource", s.open(s.pageResource))
 	a.Get("/r/:resource/qr.svg", s.resourceQR)

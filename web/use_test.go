@@ -82,6 +82,11 @@ func TestUseAtTheResource(t *testing.T) {
 	anna.post(path+"/correct", correct).is(403)
 	mia.post(path+"/correct", correct).redirects(path)
 	anna.get(path).says("Bokningen rättad", "Ni var kvar till ett", "3\u00a0750,00\u00a0kr")
+	told := url.Values{"version": {"4"}, "told": {"yes"}, "notes": {"Gick bra"}, "answer.kg": {"13"}, "reason": {"Vägde om"}}
+	mia.post(path+"/correct", told).is(422).says("Svara på ”Ugnens skick”.", `value="13"`)
+	told.Set("answer.state", "ok")
+	mia.post(path+"/correct", told).redirects(path)
+	anna.get(path).says("Hel", "13\u00a0kg", "Vägde om")
 	p.as("olle@sme.example").get("/projects/P-1001").says("rättelse")
 	mia.get("/facilities/lab/codes").is(200).says("/r/furnace/qr.svg", p.url+"/r/furnace")
 	anna.get("/facilities/lab/codes").is(404)
@@ -108,6 +113,13 @@ func TestReportsAndTheDesk(t *testing.T) {
 	mia.post("/facilities/lab/notes", url.Values{"text": {"Byt element i natt"}, "pinned": {"yes"}}).is(http.StatusSeeOther)
 	mia.get("/facilities/lab/desk").is(200).says("Luckan kärvar", "Elementet är av", "tagen ur drift", "Byt element i natt", "Anna Ek")
 	anna.get("/facilities/lab/desk").is(404)
+	walk := url.Values{"resource": {"extruder"}, "email": {"anna@sme.example"}, "project": {"P-2002"}, "end": {"2026-11-23T11:00"}}
+	anna.post("/walk-in", walk).is(403)
+	mia.post("/walk-in", walk).is(422).says("anna@sme.example", "inte med i det", "2026-11-23T11:00")
+	walk.Set("project", "P-1001")
+	if to := mia.post("/walk-in", walk).is(http.StatusSeeOther).location; !strings.HasPrefix(to, "/bookings/") {
+		t.Errorf("walked in to %s", to)
+	}
 	anna.post("/facilities/lab/notes", url.Values{"text": {"Hej"}}).is(404)
 	anna.get("/facilities/lab").is(200).never("Byt element", "/facilities/lab/desk")
 	close := url.Values{"facility": {"lab"}, "back": {"/facilities/lab/desk"}}
