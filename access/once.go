@@ -40,6 +40,10 @@ func WithKey(ctx context.Context, key string, request ...string) context.Context
 	return context.WithValue(ctx, onceKey{}, o)
 }
 
+// WithoutKey gives the context without its idempotency key, for a call that makes
+// several changes: each would else be taken for the first.
+func WithoutKey(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, nil) }
+
 // Once runs f in one transaction. With an idempotency key in the context it
 // gives what the first success with that key gave, without running f again; two
 // at once wait for each other. The key is stored in f's own transaction, per

@@ -51,6 +51,17 @@ const (
 	SeePosition Action = "see_position"
 	// SeeOutbox is a person's messages (Owner), or everybody's with a zero Object.
 	SeeOutbox Action = "see_outbox"
+	// AttachFile is to put a file to a booking or an enquiry (Owner, Project, Facility, Site).
+	AttachFile Action = "attach_file"
+	// SeeEnquiry is a question to a facility and its thread (Owner, Facility, Site).
+	SeeEnquiry Action = "see_enquiry"
+	// WriteEnquiry is to write in it, or to close it (Owner, Facility, Site).
+	WriteEnquiry Action = "write_enquiry"
+	// AnswerEnquiry is to write in it for the facility (Facility, Site).
+	AnswerEnquiry Action = "answer_enquiry"
+	// SeeDesk is what the facility's staff alone sees: reports, notes between
+	// shifts, files for managers (Facility, Site).
+	SeeDesk Action = "see_desk"
 	// Administer is to change the catalogue, people, roles and programmes.
 	Administer Action = "administer"
 )
@@ -87,6 +98,11 @@ var policy = map[Action][]who{
 	SeeAllShares:        {projectLead, projectMember, officer, auditor},
 	SeePosition:         {officer, auditor},
 	SeeOutbox:           {owner, auditor},
+	AttachFile:          {owner, projectLead, projectMember, manager},
+	SeeEnquiry:          {owner, manager, auditor},
+	WriteEnquiry:        {owner, manager},
+	AnswerEnquiry:       {manager},
+	SeeDesk:             {manager, auditor},
 	Administer:          {},
 }
 

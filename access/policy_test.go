@@ -26,6 +26,7 @@ var all = []access.Action{
 	access.DecideBooking, access.OperateBooking, access.SeeFacilityBookings, access.ManageFacility,
 	access.SeeProjectMoney, access.SeeAllShares, access.SeePosition, access.SeeOutbox, access.Administer,
 	access.ApproveForProject, access.AcceptChange, access.Delegate,
+	access.AttachFile, access.SeeEnquiry, access.WriteEnquiry, access.AnswerEnquiry, access.SeeDesk,
 }
 
 // holders says, for the owner and for each role, all that it allows.
@@ -38,13 +39,15 @@ var holders = []struct {
 	{name: "somebody"},
 	{name: "owner", owner: true, may: []access.Action{
 		access.SeeBooking, access.ChangeBooking, access.UseBooking, access.SeeOutbox, access.AcceptChange, access.Delegate,
+		access.AttachFile, access.SeeEnquiry, access.WriteEnquiry,
 	}},
 	{name: "project member", grant: access.Grant{Role: access.ProjectMember, Scope: "P-1"}, may: []access.Action{
-		access.SeeBooking, access.Book, access.SeeProjectMoney, access.SeeAllShares,
+		access.SeeBooking, access.Book, access.SeeProjectMoney, access.SeeAllShares, access.AttachFile,
 	}},
 	{name: "project lead", grant: access.Grant{Role: access.ProjectLead, Scope: "P-1"}, may: []access.Action{
 		access.SeeBooking, access.Book, access.BookForOther, access.ChangeBooking, access.UseBooking,
 		access.SeeProjectMoney, access.SeeAllShares, access.ApproveForProject, access.AcceptChange,
+		access.AttachFile,
 	}},
 	{name: "facility manager", grant: access.Grant{Role: access.FacilityManager, Scope: "lab"}, may: managers},
 	{name: "host manager", grant: access.Grant{Role: access.HostManager, Scope: "campus"}, may: managers},
@@ -57,7 +60,7 @@ var holders = []struct {
 	{name: "door controller", grant: access.Grant{Role: access.Controller, Scope: "campus"}},
 	{name: "auditor", grant: access.Grant{Role: access.Auditor}, may: []access.Action{
 		access.SeeBooking, access.SeeFacilityBookings, access.SeeProjectMoney, access.SeeAllShares,
-		access.SeePosition, access.SeeOutbox,
+		access.SeePosition, access.SeeOutbox, access.SeeEnquiry, access.SeeDesk,
 	}},
 	{name: "administrator", grant: access.Grant{Role: access.Admin}, may: all},
 }
@@ -65,6 +68,7 @@ var holders = []struct {
 var managers = []access.Action{
 	access.SeeBooking, access.BookForOther, access.ChangeBooking, access.UseBooking, access.DecideBooking,
 	access.OperateBooking, access.SeeFacilityBookings, access.ManageFacility,
+	access.AttachFile, access.SeeEnquiry, access.WriteEnquiry, access.AnswerEnquiry, access.SeeDesk,
 }
 
 func TestPolicy(t *testing.T) {

@@ -71,6 +71,7 @@ type Booking struct {
 	Agreement id.Agreement
 	Person    id.Person     // the booker
 	CreatedBy id.Person     // somebody else, where it was booked on their behalf
+	Enquiry   id.Ref        // that it came out of; empty: none
 	Resources []id.Resource // those chosen first, then what came along
 	Along     []id.Resource // the resources that came along
 	Buffers   []Buffer      // of each resource, in their order
@@ -170,6 +171,8 @@ const (
 	ActReconfirm   Action = "reconfirm"
 	ActRelease     Action = "release" // not reconfirmed
 	ActHandOver    Action = "hand-over"
+	ActLog         Action = "log"
+	ActCorrect     Action = "correct"
 )
 
 // actionNames are the actions as the history shows them.
@@ -200,6 +203,8 @@ var actionNames = map[Action]text.Text{
 	ActReconfirm:   {SV: "Bekräftad på nytt", EN: "Reconfirmed"},
 	ActRelease:     {SV: "Släppt utan bekräftelse", EN: "Released without confirmation"},
 	ActHandOver:    {SV: "Överlåten", EN: "Handed over"},
+	ActLog:         {SV: "Körningen beskriven", EN: "Run described"},
+	ActCorrect:     {SV: "Rättad", EN: "Corrected"},
 }
 
 // Name is the action as the history shows it.

@@ -185,6 +185,14 @@ func (s *step) happened() Happened {
 // zone is the site's at the booking's start.
 func (s *step) zone() *time.Location { return s.facts.ZoneOf(s.Booking) }
 
+// ZoneAt is the time zone of a facility's site at an instant.
+func (f *Facts) ZoneAt(name id.Facility, t time.Time) *time.Location {
+	if at, ok := f.Catalogue.Facility(name); ok {
+		return at.SiteAt(t).Zone
+	}
+	return time.UTC
+}
+
 // ZoneOf is the time zone of the booking's site at its start.
 func (f *Facts) ZoneOf(b *Booking) *time.Location {
 	if r, ok := f.Catalogue.Resource(b.Resources[0]); ok {

@@ -57,6 +57,11 @@ type (
 	JobLapsed struct{ Happened }
 	// JobHandedOver announces a booking that has another booker.
 	JobHandedOver struct{ Happened }
+	// JobLogDue announces a booking that ended by itself with questions that its
+	// resources ask after use.
+	JobLogDue struct{ Happened }
+	// JobCorrected announces actual times or answers that a manager has corrected.
+	JobCorrected struct{ Happened }
 )
 
 // JobReconfirm is due when a booker is to be asked whether the time is needed. By
@@ -65,6 +70,23 @@ type JobReconfirm struct {
 	Booking id.Booking `json:"booking"`
 	By      time.Time  `json:"by"`
 }
+
+// JobEnquiryWritten announces one message of an enquiry.
+type JobEnquiryWritten struct {
+	Enquiry id.Enquiry `json:"enquiry"`
+	Line    id.Line    `json:"line"`
+}
+
+// Kind names the job.
+func (JobEnquiryWritten) Kind() string { return "enquiry_written" }
+
+// JobReported announces a problem with a resource.
+type JobReported struct {
+	Report id.Report `json:"report"`
+}
+
+// Kind names the job.
+func (JobReported) Kind() string { return "problem_reported" }
 
 // JobReminder is due a set time before a confirmed booking starts. It is one job
 // per booking and kind; Start tells the worker whether it was moved meanwhile.
@@ -109,6 +131,12 @@ func (JobDisplaced) Kind() string { return "booking_displaced" }
 
 // Kind names the job.
 func (JobRestored) Kind() string { return "booking_restored" }
+
+// Kind names the job.
+func (JobLogDue) Kind() string { return "booking_log_due" }
+
+// Kind names the job.
+func (JobCorrected) Kind() string { return "booking_corrected" }
 
 // Kind names the job.
 func (JobReminder) Kind() string { return "booking_reminder" }

@@ -27,6 +27,7 @@ type Request struct {
 	Attendees  []Attendee    // at most 100
 	OnBehalfOf string        // the booker's e-mail address, where that is somebody else
 	Override   string        // a manager's reason for setting soft rules aside; empty: none is
+	Enquiry    id.Ref        // that it comes out of; empty: none
 }
 
 // The limits of one booking.

@@ -65,6 +65,9 @@ func (s *Service) request(tx *database.Tx, by *access.Principal, p *plan) (*Book
 	if err := insertApprovals(tx, b.ID, 0, b.Approvals); err != nil {
 		return nil, err
 	}
+	if err := p.answersEnquiry(tx, by, b); err != nil {
+		return nil, err
+	}
 	s.announce(tx, b, by.ID, "")
 	return b, s.askReconfirm(tx, p.facts, b)
 }

@@ -56,6 +56,8 @@ func (s *Service) Search(ctx context.Context, by *access.Principal, q Search) ([
 	if q.Facility != "" {
 		found = slices.DeleteFunc(found, func(r *facilities.Resource) bool { return r.Facility.ID != q.Facility })
 	}
+	now := s.db.Now()
+	found = slices.DeleteFunc(found, func(r *facilities.Resource) bool { return r.RetiredBy(now) })
 	found = found[:min(len(found), maxHits)]
 	var hits []Hit
 	err = s.db.View(ctx, func(tx *database.Tx) error {

@@ -24,6 +24,7 @@ type Service struct {
 	offer  time.Duration   // how long an offered time is held; 0: the default
 
 	answerWithin time.Duration // how long a proposed change is held
+	files        FileLimits
 
 	cached atomic.Pointer[Facts]
 	reload sync.Mutex
@@ -32,7 +33,7 @@ type Service struct {
 // New makes the service. remind says how long before its start a confirmed
 // booking's people are reminded.
 func New(db *database.DB, remind []time.Duration) *Service {
-	return &Service{db: db, remind: remind, answerWithin: answerWithin}
+	return &Service{db: db, remind: remind, answerWithin: answerWithin, files: usualLimits}
 }
 
 // Reminders are how long before the start people are reminded.

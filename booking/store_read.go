@@ -41,6 +41,7 @@ type bookingRow struct {
 	Proposal     string
 
 	BookedUntil, ReconfirmAskAt, ReconfirmBy *time.Time
+	EnquiryRef                               *id.Ref
 }
 
 const selectBooking = `
@@ -55,7 +56,8 @@ const selectBooking = `
 			where a.booking_id = b.id and a.active and not a.pinned
 				and r.take < (select count(*) from resource_units u where u.resource_id = r.id)), '[]') end as provisional,
 		coalesce((select jsonb_agg(jsonb_build_object('Name', p.name, 'Email', coalesce(p.email, '')) order by p.position)
-			from attendees p where p.booking_id = b.id), '[]') as attendees,` + approvalColumns + `
+			from attendees p where p.booking_id = b.id), '[]') as attendees,
+		(select e.ref from enquiries e where e.id = b.enquiry_id) as enquiry_ref,` + approvalColumns + `
 	from bookings b `
 
 func (r bookingRow) booking() (*Booking, error) {
@@ -70,6 +72,9 @@ func (r bookingRow) booking() (*Booking, error) {
 	}
 	if r.CheckedOutAt != nil {
 		b.CheckedOut = r.CheckedOutAt.UTC()
+	}
+	if r.EnquiryRef != nil {
+		b.Enquiry = *r.EnquiryRef
 	}
 	for _, at := range []struct {
 		stored *time.Time

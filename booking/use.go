@@ -52,11 +52,17 @@ func (s *Service) CheckIn(ctx context.Context, by *access.Principal, c Change) (
 	})
 }
 
-// CheckOut ends the use: the rest of the time is free at once and the charge is
-// posted. A use lasts until the end of its clean-up at most, however late somebody
-// says that it has ended: then the unit was another's. Who forgot it can make up
-// for it when the time is long over, and pays nothing more. Codes as CheckIn.
+// CheckOut is CheckOutWith nothing to tell of the run.
 func (s *Service) CheckOut(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
+	return s.CheckOutWith(ctx, by, c, Entry{})
+}
+
+// CheckOutWith ends the use: the rest of the time is free at once, the charge is
+// posted, and what the resources ask is answered. A use lasts until the end of its
+// clean-up at most, however late somebody says that it has ended: then the unit was
+// another's. Who forgot it can make up for it when the time is long over, and pays
+// nothing more. Codes as CheckIn, and invalid with each question.
+func (s *Service) CheckOutWith(ctx context.Context, by *access.Principal, c Change, e Entry) (*Booking, error) {
 	return s.change(ctx, by, c, access.UseBooking, func(st *step) error {
 		if st.State == Completed && st.facts.OwesCheckOut(st.Booking) {
 			st.CheckedOut = st.tx.Now
@@ -65,12 +71,19 @@ func (s *Service) CheckOut(ctx context.Context, by *access.Principal, c Change) 
 		if st.State != InUse {
 			return st.wrongState()
 		}
+		l, err := st.log(e)
+		if err != nil {
+			return err
+		}
 		st.CheckedOut = st.tx.Now
 		end := st.tx.Now
 		if latest := st.Period.End.Add(st.CleanUp()); end.After(latest) {
 			end = latest
 		}
-		return s.complete(st, ActCheckOut, end)
+		if err := s.complete(st, ActCheckOut, end); err != nil || l == nil {
+			return err
+		}
+		return insertLog(st.tx, st.ID, l)
 	})
 }
 
@@ -119,6 +132,9 @@ func (s *Service) complete(st *step, action Action, end time.Time) error {
 		return err
 	}
 	s.announce(st.tx, st.Booking, st.actor(), st.reason)
+	if action == ActComplete && len(st.facts.asks(st.Booking)) > 0 {
+		st.tx.Enqueue(JobLogDue{st.happened()})
+	}
 	return nil
 }
 

@@ -123,6 +123,7 @@ func shorter(resources []*Resource, wanted period.Period, b *board, now time.Tim
 // endsFrom gives the instants before the wanted end at which a booking with the
 // wanted start may end, grid aside.
 func (r *Resource) endsFrom(wanted period.Period, b *board) []period.Period {
+	wanted = r.inService(wanted)
 	shortest, furthest := r.ends(wanted.Start)
 	out := []period.Period{upTo(shortest, furthest)}
 	var free, open []period.Period

@@ -87,7 +87,7 @@ func (r *Resource) reachable(window period.Period, now time.Time) period.Period 
 			bounds.End = furthest
 		}
 	}
-	return window.Clip(bounds)
+	return r.inService(window.Clip(bounds))
 }
 
 // maximal sorts the periods and drops those that lie inside another.

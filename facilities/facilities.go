@@ -72,6 +72,7 @@ type Facility struct {
 	Name      text.Text
 	About     text.Text
 	Entrance  text.Text // how to get in
+	Arrival   Arrival
 	Kind      Kind
 	Address   string
 	Approval  Approval
@@ -132,6 +133,8 @@ type Resource struct {
 	Along        []*Resource             // what comes along when it is booked, of the same facility
 	Hours        *Hours                  // its own; nil: the facility's
 	Shifts       map[period.Date][]Range // when it is open on some days, whatever the hours; none: not at all
+	Form         Form                    // what is asked after each use
+	Retired      period.Date             // from when it can't be booked; zero: it stays
 
 	words    string    // folded, for Search
 	audience *Audience // whose horizon and hours are in force, as For says; nil: nobody's own

@@ -89,7 +89,7 @@ func (r *Resource) starts(window period.Period, minutes int64, b *board, now tim
 	if !r.lengthPossible(minutes) {
 		return nil
 	}
-	length := elapsed(minutes)
+	length, window := elapsed(minutes), r.inService(window)
 	first, last := window.Start, window.End.Add(-length)
 	for _, t := range []time.Time{now, r.earliest(now)} {
 		if t.After(first) {

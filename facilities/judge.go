@@ -36,7 +36,7 @@ var longest = period.Span{Months: 24}
 
 // Judge applies every rule of time to a booking of p that is made now, and
 // gives all refusals at once: in-the-past, too-short, too-long, not-on-grid,
-// too-soon, too-far-ahead, closed. It does not look at other bookings.
+// too-soon, too-far-ahead, retired, closed. It does not look at other bookings.
 func (r *Resource) Judge(p period.Period, now time.Time) []*problem.Error {
 	out := r.judge(p, now)
 	if a := r.audience; a != nil {
@@ -58,6 +58,7 @@ func (r *Resource) judge(p period.Period, now time.Time) []*problem.Error {
 	out := r.judgeLength(p)
 	out = append(out, r.judgeGrid(p)...)
 	out = append(out, r.judgeStart(p.Start, now)...)
+	out = append(out, r.judgeRetired(p)...)
 	if withinReason(p) != p { // people can ask for a century; its days say nothing
 		return out
 	}

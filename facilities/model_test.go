@@ -56,6 +56,9 @@ func draw(t *rapid.T, days int) *model {
 		window:   period.New(at, at.AddDate(0, 0, days)),
 		now:      at.Add(time.Duration(rapid.IntRange(-30*60, 600).Draw(t, "now, seconds")) * time.Second),
 	}
+	if rapid.IntRange(0, 3).Draw(t, "retires") == 0 {
+		m.Retired = period.DateOf(base, time.UTC).Next(rapid.IntRange(0, days+3).Draw(t, "in days"))
+	}
 	for _, u := range m.Units {
 		m.busy[u] = drawTaken(t, m.window.Widen(around, around))
 	}
@@ -183,7 +186,8 @@ func (m *model) accepts(p period.Period) bool {
 	return open && m.onGrid(p.Start) && m.onGrid(p.End) &&
 		!p.Start.Before(m.now) && !p.Start.Before(m.now.Add(rules.Notice.Duration())) &&
 		(rules.Horizon.Zero() || !p.Start.After(m.now.Add(rules.Horizon.Duration()))) &&
-		j-i >= rules.Min.Minutes && (rules.Max.Zero() || j-i <= rules.Max.Minutes)
+		j-i >= rules.Min.Minutes && (rules.Max.Zero() || j-i <= rules.Max.Minutes) &&
+		(m.Retired == period.Date{} || !p.End.After(m.RetiresAt()))
 }
 
 func (m *model) onGrid(t time.Time) bool {

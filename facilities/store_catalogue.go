@@ -36,6 +36,7 @@ func Load(tx *database.Tx) (*Catalogue, error) {
 	}
 	for _, load := range []func(*database.Tx, *Catalogue) error{
 		loadSites, loadHosts, loadFacilities, loadPlaces, loadClosures, loadUnits, loadResources, loadShifts, loadCompanions,
+		loadForms, loadArrivals, loadRetirements,
 	} {
 		if err := load(tx, c); err != nil {
 			return nil, fmt.Errorf("load the catalogue: %w", err)

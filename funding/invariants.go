@@ -1,11 +1,15 @@
 package funding
 
-import "rigg/internal/database"
+import (
+	"slices"
+
+	"rigg/internal/database"
+)
 
 // Invariants lists what must hold over all money, whatever the code does. Much of
 // it the database refuses by itself; this proves it from the rows.
 func Invariants() []database.Invariant {
-	return append(purseInvariants(), chargeInvariants()...)
+	return slices.Concat(purseInvariants(), chargeInvariants(), correctionInvariants())
 }
 
 func purseInvariants() []database.Invariant {
@@ -103,6 +107,34 @@ func chargeInvariants() []database.Invariant {
 			Name: "an agreement has a participant, and at most a million parts",
 			Query: `select a.id from agreements a left join agreement_parties p on p.agreement_id = a.id group by a.id
 				having bool_or(p.role = 'participant') is not true or sum(p.parts) > 1000000`,
+		},
+	}
+}
+
+func correctionInvariants() []database.Invariant {
+	return []database.Invariant{
+		{
+			Name: "what was spent on a booking is what its posted charge says, corrections included",
+			Query: `select booking_id, purse_id, spent, amount_ore from (
+					select c.booking_id, e.purse_id, sum(e.spent_ore) as spent from charges c
+					join transfers t on t.charge_id = c.id join entries e on e.transfer_id = t.id group by 1, 2) x
+				full join (select c.booking_id, s.purse_id, s.amount_ore from charges c
+					join charge_shares s on s.charge_id = c.id where c.state = 'posted') y using (booking_id, purse_id)
+				where coalesce(spent, 0) <> coalesce(amount_ore, 0)`,
+		},
+		{
+			Name: "a correction names a transfer that paid for the same booking",
+			Query: `select t.id, t.corrects from transfers t join charges c on c.id = t.charge_id
+				left join transfers w on w.id = t.corrects left join charges wc on wc.id = w.charge_id
+				where t.kind = 'correct' and case when t.corrects is null
+					then exists (select from transfers p join charges pc on pc.id = p.charge_id
+						where pc.booking_id = c.booking_id and p.kind = 'post')
+					else wc.booking_id <> c.booking_id or wc.state <> 'corrected' or w.kind not in ('post', 'correct') end`,
+		},
+		{
+			Name: "a corrected charge has one that is posted in its place",
+			Query: `select c.id, c.booking_id from charges c where c.state = 'corrected' and not exists (
+				select from charges p where p.booking_id = c.booking_id and p.state = 'posted' and p.version > c.version)`,
 		},
 	}
 }

@@ -18,15 +18,19 @@ var offences = map[string]string{
 		where charge_id = (select id from charges where state = 'reserved')`,
 	"a purse has paid what the posted charges take of it": `update charge_shares set amount_ore = amount_ore + 1
 		where charge_id = (select id from charges where state = 'posted')`,
-	"the limit of a grant is its award":                             `update awards set amount_ore = amount_ore - 1 where year = 2027`,
-	"the awards are within the appropriation":                       `update appropriations set awarded_ore = awarded_ore + 1 where stream = 'platform'`,
-	"public money is within the programme's share of the cost":      `update programmes set max_public_share = 4999`,
-	"a charge's shares and lines add up to its total":               `update charges set total_ore = total_ore + 1 where state = 'settled'`,
-	"a funder pays at most its part of each year of a charge":       `update agreement_parties set parts = 2 where role = 'participant'`,
-	"a price line was made with a rate of its resource":             `update charges set lines = jsonb_set(lines, '{0,rate}', '4711')`,
-	"a completed booking, and no other, has a posted charge":        `update bookings set state = 'cancelled' where state = 'completed'`,
-	"a booking to come or in use, and no other, has money reserved": `update bookings set state = 'declined' where state = 'confirmed'`,
-	"an agreement has a participant, and at most a million parts":   `update agreement_parties set role = 'funder', kind = 'grant'`,
+	"the limit of a grant is its award":                                                `update awards set amount_ore = amount_ore - 1 where year = 2027`,
+	"the awards are within the appropriation":                                          `update appropriations set awarded_ore = awarded_ore + 1 where stream = 'platform'`,
+	"public money is within the programme's share of the cost":                         `update programmes set max_public_share = 4999`,
+	"a charge's shares and lines add up to its total":                                  `update charges set total_ore = total_ore + 1 where state = 'settled'`,
+	"a funder pays at most its part of each year of a charge":                          `update agreement_parties set parts = 2 where role = 'participant'`,
+	"a price line was made with a rate of its resource":                                `update charges set lines = jsonb_set(lines, '{0,rate}', '4711')`,
+	"a completed booking, and no other, has a posted charge":                           `update bookings set state = 'cancelled' where state = 'completed'`,
+	"a booking to come or in use, and no other, has money reserved":                    `update bookings set state = 'declined' where state = 'confirmed'`,
+	"an agreement has a participant, and at most a million parts":                      `update agreement_parties set role = 'funder', kind = 'grant'`,
+	"what was spent on a booking is what its posted charge says, corrections included": `delete from entries where transfer_id like '%-correct'`,
+	"a correction names a transfer that paid for the same booking": `update transfers
+		set corrects = (select id from transfers where kind = 'reserve' limit 1) where kind = 'correct'`,
+	"a corrected charge has one that is posted in its place": `update charges set state = 'corrected' where state = 'posted'`,
 }
 
 func TestInvariants(t *testing.T) {
@@ -40,7 +44,9 @@ func TestInvariants(t *testing.T) {
 			t.Parallel()
 			w := setup(t)
 			p := w.project("P-1", 1_000_000, grant("vinnova", 1), cash("sme", 1))
-			w.post(p, w.reserved(p, w.halves(p, 100_000), "2026-03-02"), w.halves(p, 100_000), "2026-03-02")
+			used := w.reserved(p, w.halves(p, 100_000), "2026-03-02")
+			w.post(p, used, w.halves(p, 100_000), "2026-03-02")
+			w.correct(p, used, 3, w.halves(p, 90_000), "2026-03-02")
 			w.reserved(p, w.halves(p, 50_000), "2026-03-03")
 			w.sound()
 			query := `select count(*) from (` + i.Query + `) offences`

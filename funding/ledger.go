@@ -16,7 +16,7 @@ import (
 type charge struct {
 	booking   id.Booking
 	version   int
-	state     string // reserved or posted
+	state     string // reserved or posted, when it is made
 	usedOn    period.Date
 	cost      *Cost
 	shares    []chargeShare
@@ -30,8 +30,9 @@ type chargeShare struct {
 
 // transfer is one step of the ledger; entries sum to zero within each purse.
 type transfer struct {
-	kind    string
-	entries []entry
+	kind     string
+	corrects string // the transfer that it corrects; empty: none
+	entries  []entry
 }
 
 // add appends a transfer, unless it moves nothing.

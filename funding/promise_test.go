@@ -72,6 +72,7 @@ var forbidden = []struct{ name, sql, constraint string }{
 
 	{"changing what a booking costs", `update charges set total_ore = 0`, "charges_resolve_once"},
 	{"posting a reservation in place", `update charges set state = 'posted', resolved_at = now()`, "charges_resolve_once"},
+	{"correcting a reservation", `update charges set state = 'corrected', resolved_at = now()`, "charges_resolve_once"},
 	{"deleting a charge", `delete from charges`, "charges_resolve_once"},
 	{"changing a share", `update charge_shares set amount_ore = 0`, "append_only"},
 	{"deleting a share", `delete from charge_shares`, "append_only"},

@@ -23,14 +23,17 @@ type Statement struct {
 	Purses   []Purse // of the years as they stand now
 }
 
-// StatementRow is one booking's use in one year.
+// StatementRow is one booking's use in one year, or a correction of it: then its
+// lines take back those that were posted and say what is charged instead, and its
+// shares and total are the difference, which may be below zero.
 type StatementRow struct {
-	Booking id.Booking
-	UsedOn  period.Date // the booking's first local day in the year
-	Posted  time.Time
-	Lines   []Line // the year's
-	Shares  []Share
-	Total   money.Ore
+	Booking  id.Booking
+	UsedOn   period.Date // the booking's first local day in the year
+	Posted   time.Time
+	Corrects bool
+	Lines    []Line // the year's
+	Shares   []Share
+	Total    money.Ore
 }
 
 // StatementOf makes the project's statement from a day to a day.

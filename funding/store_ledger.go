@@ -27,8 +27,9 @@ func insertCharge(tx *database.Tx, c charge) error {
 			insert into charge_shares (charge_id, purse_id, amount_ore)
 			select c.id, x.purse, x.amount from c, unnest($8::bigint[], $9::bigint[]) x (purse, amount)
 		), t as (
-			insert into transfers (id, kind, charge_id, posted_at)
-			select x.id, x.kind, c.id, $7::timestamptz from c, unnest($10::text[], $11::text[]) x (id, kind) returning id
+			insert into transfers (id, kind, charge_id, posted_at, corrects)
+			select x.id, x.kind, c.id, $7::timestamptz, nullif(x.corrects, '')
+			from c, unnest($10::text[], $11::text[], $19::text[]) x (id, kind, corrects) returning id
 		)
 		insert into entries (transfer_id, purse_id, used_on, source_ore, available_ore, reserved_ore, spent_ore)
 		select t.id, p.id, least(greatest($12::date, make_date(p.year, 1, 1)), make_date(p.year, 12, 31)),
@@ -38,7 +39,7 @@ func insertCharge(tx *database.Tx, c charge) error {
 		join t on t.id = x.transfer join purses p on p.id = x.purse`,
 		int64(c.booking), c.version, int64(c.cost.Agreement), c.state, int64(c.cost.Total), string(lines), tx.Now,
 		sharePurses, amounts, c.ids(), c.kinds(), c.usedOn.UTC(),
-		e.transfer, e.purse, e.source, e.available, e.reserved, e.spent)
+		e.transfer, e.purse, e.source, e.available, e.reserved, e.spent, c.corrected())
 	if err != nil {
 		return fmt.Errorf("write a charge: %w", err)
 	}
@@ -65,6 +66,14 @@ func (c charge) kinds() []string {
 	out := []string{}
 	for _, t := range c.transfers {
 		out = append(out, t.kind)
+	}
+	return out
+}
+
+func (c charge) corrected() []string {
+	out := []string{}
+	for _, t := range c.transfers {
+		out = append(out, t.corrects)
 	}
 	return out
 }
@@ -156,16 +165,24 @@ type costRow struct {
 	Shares      string
 }
 
+// chargeStates are all that a charge can be in.
+var chargeStates = []string{"reserved", "voided", "settled", "posted", "corrected"}
+
 // listCosts reads the latest charge of each booking. The kind of a share is the
 // party's in the agreement, or overrun.
 func listCosts(tx *database.Tx, bookings []id.Booking) ([]costRow, error) {
+	return listCostsIn(tx, bookings, chargeStates...)
+}
+
+// listCostsIn reads the latest charge of each booking that is in one of the states.
+func listCostsIn(tx *database.Tx, bookings []id.Booking, states ...string) ([]costRow, error) {
 	ids := make([]int64, len(bookings))
 	for i, b := range bookings {
 		ids[i] = int64(b)
 	}
 	out, err := database.Select[costRow](tx, `
 		select c.booking_id, c.state, c.total_ore, c.agreement_id, c.lines, s.shares
-		from (select distinct on (booking_id) * from charges where booking_id = any($1)
+		from (select distinct on (booking_id) * from charges where booking_id = any($1) and state = any($2)
 			order by booking_id, version desc) c,
 		lateral (select coalesce(jsonb_agg(jsonb_build_object('Party', p.organisation_id, 'Name', o.name,
 				'Funder', p.kind = 'grant', 'Kind', coalesce(a.kind, p.kind), 'Year', p.year, 'Amount', s.amount_ore)
@@ -173,7 +190,7 @@ func listCosts(tx *database.Tx, bookings []id.Booking) ([]costRow, error) {
 			from charge_shares s join purses p on p.id = s.purse_id join organisations o on o.id = p.organisation_id
 			left join agreement_parties a on a.agreement_id = c.agreement_id
 				and a.organisation_id = p.organisation_id and p.kind <> 'overrun'
-			where s.charge_id = c.id) s`, ids)
+			where s.charge_id = c.id) s`, ids, states)
 	if err != nil {
 		return nil, fmt.Errorf("read costs: %w", err)
 	}

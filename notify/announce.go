@@ -65,6 +65,16 @@ func (s *Service) Completed(ctx context.Context, j booking.JobCompleted) error {
 	return s.announce(ctx, j.Happened, Completed)
 }
 
+// LogDue asks the booker to describe a run that ended by itself.
+func (s *Service) LogDue(ctx context.Context, j booking.JobLogDue) error {
+	return s.announce(ctx, j.Happened, LogDue)
+}
+
+// Corrected tells the booker what a manager has put right.
+func (s *Service) Corrected(ctx context.Context, j booking.JobCorrected) error {
+	return s.announce(ctx, j.Happened, Corrected)
+}
+
 // announce writes the messages of the kinds for one version of a booking. Done
 // again, it writes none.
 func (s *Service) announce(ctx context.Context, h booking.Happened, list ...Kind) error {

@@ -46,7 +46,7 @@ func TestTheLeadIsToldOfACostlyRequest(t *testing.T) {
 	w.work()
 	told := w.wrote(t, "received to Anna", "requested to Mia", "requested to Hugo", "lead_requested to Bo")
 	wantText(t, to(t, w.bo, told), "Anna Ek (Grönstål Komponent AB) vill boka Robotextruder", "5\u00a0000,04\u00a0kr")
-	wantText(t, to(t, w.anna, told), "Tiden hålls medan anläggningen och projektledaren tar ställning.")
+	wantText(t, to(t, w.anna, told), "Tiden är reserverad medan anläggningen och projektledaren tar ställning.")
 	b = w.change(w.booking.Approve, w.mia, b, "")
 	w.at(monday.Add(days(2))) // only whose answer is missing is reminded
 	w.sweepAll()

@@ -89,6 +89,9 @@ func (s *Service) obstacle(ctx context.Context, j Deliver, m *messageRow) (note 
 		}
 		return "", err
 	}
+	if m.BookingID == nil { // of an enquiry or a report, which stay true
+		return "", nil
+	}
 	n, err := s.news(ctx, *m.BookingID, 0)
 	if err != nil {
 		return "", err

@@ -62,6 +62,9 @@ func (n *news) holds(k Kind, now time.Time) bool {
 		if later.Version > n.event.Version && n.event.Version > 0 && later.Action == n.event.Action {
 			return false
 		}
+		if k == LogDue && later.Action == booking.ActLog {
+			return false
+		}
 	}
 	if useful, known := n.answered(k); known && !useful {
 		return false
@@ -120,7 +123,12 @@ func (n *news) reader(tx *database.Tx, person id.Person) (p *access.Principal, m
 // managers are the facility's and the site's; where there are none, the
 // administrators, so that nothing waits for nobody.
 func (n *news) managers(tx *database.Tx) (out []id.Person, err error) {
-	o := n.facts.ObjectOf(n.Booking)
+	return managersOf(tx, n.facts.ObjectOf(n.Booking))
+}
+
+// managersOf are the facility's and the site's managers; where there are none, the
+// administrators.
+func managersOf(tx *database.Tx, o access.Object) (out []id.Person, err error) {
 	return holders(tx, access.Grant{Role: access.Admin},
 		access.Grant{Role: access.FacilityManager, Scope: string(o.Facility)},
 		access.Grant{Role: access.HostManager, Scope: string(o.Site)})
@@ -234,6 +242,11 @@ func (n *news) arrival(l *letter) {
 	}
 	l.add(text.New("Adress", "Address"), oneLine(address))
 	l.add(text.New("Så kommer du in", "Getting in"), oneLine(n.at.Entrance.In(l.Lang)))
+	a := n.at.Arrival
+	l.add(text.New("Kontakt", "Contact"), oneLine(a.Contact))
+	l.add(text.New("Telefon", "Telephone"), oneLine(a.Phone))
+	l.add(text.New("Skyddsutrustning", "Safety gear"), oneLine(a.Safety.In(l.Lang)))
+	l.add(text.New("Parkering och gods", "Parking and goods"), oneLine(a.Parking.In(l.Lang)))
 }
 
 // money tells what the reader may see of it today.

@@ -67,10 +67,15 @@ const (
 	OfferExpired       Kind = "offer_expired"       // to who waited: it no longer is
 	WaitExpired        Kind = "wait_expired"        // to who waited: the time has passed
 
-	NoShow    Kind = "no_show"   // to the booker
-	Completed Kind = "completed" // to the booker, with what it cost
-	Reminder  Kind = "reminder"  // to the booker
-	SignIn    Kind = "sign_in"   // to whoever asked for a link
+	NoShow          Kind = "no_show"          // to the booker
+	Completed       Kind = "completed"        // to the booker, with what it cost
+	LogDue          Kind = "log_due"          // to the booker: the run ended by itself, and something is asked
+	Corrected       Kind = "corrected"        // to the booker
+	Reported        Kind = "reported"         // to the managers: a problem with a resource
+	EnquiryAsked    Kind = "enquiry_asked"    // to the managers
+	EnquiryAnswered Kind = "enquiry_answered" // to who asked
+	Reminder        Kind = "reminder"         // to the booker
+	SignIn          Kind = "sign_in"          // to whoever asked for a link
 )
 
 // audience is a group that a kind of message goes to.
@@ -127,6 +132,13 @@ var rules = with(answerRules, map[Kind]rule{
 	NoShow:       {name: text.Text{SV: "Utebliven", EN: "No-show"}, states: []booking.State{booking.NoShow}},
 	Completed: {name: text.Text{SV: "Bokning avslutad", EN: "Booking completed"},
 		states: []booking.State{booking.Completed}, cost: true, shares: true},
+	LogDue: {name: text.Text{SV: "Beskriv körningen", EN: "Describe the run"},
+		states: []booking.State{booking.Completed}},
+	Corrected: {name: text.Text{SV: "Bokning rättad", EN: "Booking corrected"}, others: true,
+		states: []booking.State{booking.InUse, booking.Completed}, cost: true, shares: true},
+	Reported:        {name: text.Text{SV: "Problem anmält", EN: "Problem reported"}, to: managers, others: true},
+	EnquiryAsked:    {name: text.Text{SV: "Fråga till anläggningen", EN: "Enquiry"}, to: managers, others: true},
+	EnquiryAnswered: {name: text.Text{SV: "Svar på fråga", EN: "Answer to an enquiry"}, others: true},
 	Reminder: {name: text.Text{SV: "Påminnelse om bokning", EN: "Booking reminder"},
 		states: []booking.State{booking.Confirmed}, enter: true},
 	SignIn: {name: text.Text{SV: "Inloggningslänk", EN: "Sign-in link"}},

@@ -70,7 +70,7 @@ type words struct {
 	Starts  string
 	Booker  string // with their organisation
 	By      string // who did it; empty: the reader, or the program
-	Was     string // what a moved booking was before
+	Was     string // what a moved booking was before; the subject of an enquiry
 	Waiting bool   // it is a request
 	Outage  string // what has displaced a booking
 	Held    string // what is held for somebody instead; empty: nothing

@@ -36,7 +36,10 @@ func sample(kind notify.Kind, lang text.Lang) notify.Letter {
 	case notify.SignIn:
 		l.Link = "https://rigg.example/sign-in/SECRET"
 		return l
-	case notify.Declined, notify.Asked, notify.Answered, notify.Proposed:
+	case notify.Declined, notify.Asked, notify.Answered, notify.Proposed, notify.Reported, notify.EnquiryAsked, notify.EnquiryAnswered:
+		if kind == notify.EnquiryAsked || kind == notify.EnquiryAnswered {
+			l.Words.Was = in("Klarar ni 316L?", "Can you do 316L?")
+		}
 		l.Quote = "Pulvret är inte torrt.\nSe säkerhetsdatabladet <avsnitt 7> & hör av er."
 	case notify.Completed:
 		l.Shares = []notify.Fact{

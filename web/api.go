@@ -46,6 +46,9 @@ func (s *Server) api() {
 	s.catalogueAPI(api)
 	s.outageAPI(api)
 	s.waitAPI(api)
+	s.useAPI(api)
+	s.aroundAPI(api)
+	s.fileAPI(api)
 	s.moneyAPI(api)
 	s.feedAPI(api)
 }
@@ -106,6 +109,9 @@ func humaProblem(ctx huma.Context, status int, message string, errs []error) *Pr
 // keep: it holds what one person may see, and some of it is told once.
 func (s *Server) readJSON(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
+	if c.Method() == fiber.MethodPost && strings.HasSuffix(c.Path(), "/files") {
+		return readMultipart(c)
+	}
 	if len(c.Body()) > 0 && !isJSON(c.Get(fiber.HeaderContentType)) {
 		return codeMedia.Say("Skicka innehållet som application/json.", "Send the body as application/json.")
 	}
@@ -119,6 +125,14 @@ func (s *Server) readJSON(c *fiber.Ctx) error {
 	}
 	if c.Method() == fiber.MethodPost {
 		c.SetUserContext(access.WithKey(c.UserContext(), key, c.Method(), c.Path(), string(c.Body())))
+	}
+	return c.Next()
+}
+
+// readMultipart refuses what is not a form with a file.
+func readMultipart(c *fiber.Ctx) error {
+	if kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err != nil || kind != fiber.MIMEMultipartForm {
+		return codeMedia.Say("Skicka filen som multipart/form-data.", "Send the file as multipart/form-data.")
 	}
 	return c.Next()
 }

@@ -18,12 +18,14 @@ import (
 type RequestBody struct {
 	Resources  []string       `json:"resources" minItems:"1" maxItems:"10" doc:"Ids of resources of one facility"`
 	Project    string         `json:"project" minLength:"1" maxLength:"63"`
-	Start      string         `json:"start" maxLength:"40" doc:"RFC 3339 with offset; without one it is the site's local time" example:"2026-12-01T08:00:00+01:00"`
+	Start      *string        `json:"start,omitempty" maxLength:"40" doc:"Not of a walk-in. RFC 3339 with offset; without one it is the site's local time" example:"2026-12-01T08:00:00+01:00"`
 	End        string         `json:"end" maxLength:"40" example:"2026-12-01T16:00:00+01:00"`
 	Purpose    string         `json:"purpose,omitempty" maxLength:"2000"`
 	Attendees  []AttendeeBody `json:"attendees,omitempty" maxItems:"100"`
 	OnBehalfOf string         `json:"on_behalf_of,omitempty" maxLength:"254" doc:"The booker's e-mail address, where that is somebody else"`
 	Override   *OverrideBody  `json:"override,omitempty" doc:"A manager's exception from soft rules"`
+	WalkIn     bool           `json:"walk_in,omitempty" doc:"A manager books for somebody who is there: from now, checked in at once"`
+	Enquiry    string         `json:"enquiry,omitempty" maxLength:"63" doc:"That the booking comes out of"`
 }
 
 // AttendeeBody is somebody who comes along.
@@ -119,7 +121,6 @@ func (s *Server) bookingAPI(api huma.API) {
 		{"cancel", "Cancel a booking or withdraw a request", access.ScopeBook, s.Booking.Cancel},
 		{"accept-alternative", "Move a displaced booking to the time that is held for it", access.ScopeBook, s.Booking.AcceptAlternative},
 		{"check-in", "Begin the use", access.ScopeBook, s.Booking.CheckIn},
-		{"check-out", "End the use; the charge is posted", access.ScopeBook, s.Booking.CheckOut},
 		{"no-show", "Record that nobody came", access.ScopeApprove, s.Booking.MarkNoShow},
 	} {
 		o := operation(http.MethodPost, "/bookings/{ref}/"+act.name, act.summary, tag, http.StatusNotFound, http.StatusConflict)
@@ -144,15 +145,23 @@ func (s *Server) bookingAnswer(ctx context.Context, p *access.Principal, b *book
 	if err != nil {
 		return nil, err
 	}
+	if err := s.withUse(ctx, b, &body[0]); err != nil {
+		return nil, err
+	}
 	return &bookingOutput{Body: body[0]}, nil
 }
 
 func (s *Server) createBooking(ctx context.Context, p *access.Principal, in *requestInput) (*createdOutput, error) {
+	do := s.Booking.Request
+	if in.Body.WalkIn {
+		now := stamp(s.DB.Now().Truncate(time.Minute), time.UTC)
+		in.Body.Start, do = &now, s.Booking.WalkIn
+	}
 	request, err := s.readRequest(ctx, in.Body)
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.Booking.Request(ctx, p, request)
+	b, err := do(ctx, p, request)
 	if err != nil {
 		return nil, err
 	}
@@ -166,16 +175,23 @@ func (s *Server) createBooking(ctx context.Context, p *access.Principal, in *req
 // readRequest resolves the times of a request in the zone of its site. All that
 // is wrong with them is told at once.
 func (s *Server) readRequest(ctx context.Context, in RequestBody) (booking.Request, error) {
-	out := booking.Request{Project: id.Project(in.Project), Purpose: in.Purpose, OnBehalfOf: in.OnBehalfOf, Override: in.Override.reason()}
+	out := booking.Request{
+		Project: id.Project(in.Project), Purpose: in.Purpose, OnBehalfOf: in.OnBehalfOf, Override: in.Override.reason(), Enquiry: id.Ref(in.Enquiry),
+	}
 	for _, r := range in.Resources {
 		out.Resources = append(out.Resources, id.Resource(r))
 	}
 	out.Attendees = attendees(in.Attendees)
+	if in.Start == nil { // only a walk-in does without
+		e := problem.CodeInvalid.Say("Ange när bokningen börjar.", "Say when the booking begins.")
+		e.Fields = []problem.Field{{Path: "body.start", Message: e.Message}}
+		return out, e
+	}
 	zone, err := s.zoneOf(ctx, out.Resources)
 	if err != nil {
 		return out, err
 	}
-	out.Period, err = readPeriod(in.Start, in.End, zone)
+	out.Period, err = readPeriod(*in.Start, in.End, zone)
 	return out, err
 }
 

@@ -57,6 +57,7 @@ type StatementRowBody struct {
 	Booking  string      `json:"booking"`
 	UsedOn   string      `json:"used_on" format:"date"`
 	PostedAt string      `json:"posted_at" format:"date-time"`
+	Corrects bool        `json:"corrects,omitempty" doc:"The difference to what was posted before; may be below zero"`
 	TotalOre int64       `json:"total_ore"`
 	Lines    []LineBody  `json:"lines"`
 	Shares   []ShareBody `json:"shares"`
@@ -172,7 +173,7 @@ func statementBody(st *booking.Statement) StatementBody {
 	}
 	for _, r := range st.Rows {
 		out.Rows = append(out.Rows, StatementRowBody{
-			Booking: string(st.Refs[r.Booking]), UsedOn: r.UsedOn.String(), PostedAt: stamp(r.Posted, time.UTC),
+			Booking: string(st.Refs[r.Booking]), UsedOn: r.UsedOn.String(), PostedAt: stamp(r.Posted, time.UTC), Corrects: r.Corrects,
 			TotalOre: int64(r.Total), Lines: lineBodies(r.Lines), Shares: shareBodies(r.Shares),
 		})
 	}

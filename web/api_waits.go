@@ -88,7 +88,7 @@ func (s *Server) waitAPI(api huma.API) {
 
 func (s *Server) joinWaits(ctx context.Context, p *access.Principal, in *joinInput) (*waitCreated, error) {
 	request, err := s.readRequest(ctx, RequestBody{
-		Resources: in.Body.Resources, Project: in.Body.Project, Start: in.Body.Start, End: in.Body.End, Purpose: in.Body.Purpose,
+		Resources: in.Body.Resources, Project: in.Body.Project, Start: &in.Body.Start, End: in.Body.End, Purpose: in.Body.Purpose,
 	})
 	if err != nil {
 		return nil, err

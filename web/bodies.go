@@ -7,6 +7,7 @@ import (
 
 	"rigg/access"
 	"rigg/booking"
+	"rigg/facilities"
 	"rigg/funding"
 	"rigg/internal/database"
 	"rigg/internal/id"
@@ -49,6 +50,13 @@ type BookingBody struct {
 	ReconfirmAsk string         `json:"reconfirm_ask,omitempty" format:"date-time" doc:"When the booker is asked whether the time is needed"`
 	ReconfirmBy  string         `json:"reconfirm_by,omitempty" format:"date-time" doc:"When it is released without an answer"`
 	BookedUntil  string         `json:"booked_until,omitempty" format:"date-time" doc:"Its end before it was ended early while in use"`
+
+	// Of one booking alone, not in lists.
+	Enquiry   string                `json:"enquiry,omitempty" doc:"That it came out of"`
+	Questions []facilities.Question `json:"questions,omitempty" doc:"What its resources ask after use"`
+	Log       *LogBody              `json:"log,omitempty" doc:"What was told of the run"`
+	LogOpen   bool                  `json:"log_open,omitempty" doc:"It is over, and what is asked is not answered"`
+	Arrival   *ArrivalBody          `json:"arrival,omitempty" doc:"While somebody is to come"`
 }
 
 // CostBody is what a booking costs and who pays it.

@@ -29,6 +29,7 @@ type bookForm struct {
 	purpose   string
 	attendees []booking.Attendee
 	override  string // a manager's reason to set soft rules aside
+	enquiry   string // that it comes out of
 	key       string
 	errors    map[string]string // by the field's name
 }
@@ -66,6 +67,9 @@ func (v *visit) readForm(values url.Values) (*bookForm, error) {
 	}
 	if key := values.Get("idempotency_key"); len(key) <= 64 && !strings.ContainsFunc(key, unprintable) {
 		f.key = key
+	}
+	if ref := values.Get("enquiry"); id.ValidRef(ref) {
+		f.enquiry = ref
 	}
 	for _, name := range values["resource"] {
 		r, ok := v.facts.Catalogue.Resource(id.Resource(name))
@@ -156,7 +160,7 @@ func (f *bookForm) period() period.Period { return period.New(f.start.at, f.end.
 func (f *bookForm) request() booking.Request {
 	return booking.Request{
 		Resources: f.names(), Project: id.Project(f.project), Period: f.period(), Purpose: f.purpose,
-		Attendees: f.attendees, Override: f.override,
+		Attendees: f.attendees, Override: f.override, Enquiry: id.Ref(f.enquiry),
 	}
 }
 
@@ -169,8 +173,8 @@ func (f *bookForm) names() (out []id.Resource) {
 
 // canonical is what makes two sendings of the form the same request.
 func (f *bookForm) canonical() string {
-	return fmt.Sprintf("%q %s %s %q %q %q %q", f.names(), f.period().Start.Format(time.RFC3339),
-		f.period().End.Format(time.RFC3339), f.project, f.purpose, f.attendees, f.override)
+	return fmt.Sprintf("%q %s %s %q %q %q %q %q", f.names(), f.period().Start.Format(time.RFC3339),
+		f.period().End.Format(time.RFC3339), f.project, f.purpose, f.attendees, f.override, f.enquiry)
 }
 
 // path is the address of the form as it is filled in, but for who comes along:
@@ -179,6 +183,9 @@ func (f *bookForm) path() string {
 	values := url.Values{"project": {f.project}, "start": {f.start.typed}, "end": {f.end.typed}, "facility": {string(f.facility.ID)}}
 	if f.purpose != "" {
 		values.Set("purpose", f.purpose)
+	}
+	if f.enquiry != "" {
+		values.Set("enquiry", f.enquiry)
 	}
 	for _, name := range f.names() {
 		values.Add("resource", string(name))

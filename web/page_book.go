@@ -21,7 +21,7 @@ type bookPage struct {
 	Resources                              []option // those of the facility
 	Start, End                             timeField
 	Projects                               []option
-	Purpose                                string
+	Purpose, Enquiry                       string
 	Attendees                              []attendeeRow
 	Override                               *string // the reason so far; nil: not for this visitor
 	Rules                                  []string
@@ -153,7 +153,7 @@ func (s *Server) showForm(c *fiber.Ctx, v *visit, f *bookForm, q quoteView, stat
 	page := bookPage{
 		Resource: first.Name.In(v.lang), FacilityID: string(f.facility.ID), Facility: f.facility.Name.In(v.lang),
 		Site: site.Name, City: site.City, Zone: site.Zone.String(), Start: f.field("start"), End: f.field("end"),
-		Projects: v.projectOptions(f.project), Purpose: f.purpose, Rules: v.resourceTerms(first), IdempotencyKey: id.NewSecret(), Errors: f.errors, Quote: q,
+		Projects: v.projectOptions(f.project), Purpose: f.purpose, Enquiry: f.enquiry, Rules: v.resourceTerms(first), IdempotencyKey: id.NewSecret(), Errors: f.errors, Quote: q,
 	}
 	for _, r := range f.facility.Resources {
 		page.Resources = append(page.Resources, option{

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -43,13 +44,18 @@ type bookingPage struct {
 	Move                                       string    // where a displaced one gets another time; empty: not the reader's to move
 	Arrival                                    *arrival
 	CalendarPath                               string
+	Enquiry                                    string // that it came out of, where the reader may see that
+	Run                                        *runView
+	Correct                                    *correctView
+	Files                                      *filesView
+	Report                                     string // path; empty: not the reader's to do
 	History                                    []historyEntry
 	Attendees                                  []booking.Attendee
 	Exceptions                                 []exceptionView // from the rules, by managers
 	Unlogged                                   bool            // over, and still to be checked out
 }
 
-type arrival struct{ Address, Entrance, Host string }
+type arrival struct{ Address, Entrance, Host, Contact, Phone, Safety, Parking string }
 
 // historyEntry is one line of a booking's history.
 type historyEntry struct {
@@ -96,6 +102,8 @@ type tried struct {
 	action, reason string
 	refusals       []refusalView
 	alternatives   []alternativeView
+	wrong          *problem.Error // with a form's fields; nil: there was no form
+	values         url.Values
 }
 
 func (s *Server) showBooking(c *fiber.Ctx, v *visit, b *booking.Booking, status int, failed *tried) error {
@@ -121,6 +129,9 @@ func (s *Server) showBooking(c *fiber.Ctx, v *visit, b *booking.Booking, status 
 		return err
 	}
 	if page.Arrival, err = s.arrival(v, b); err != nil {
+		return err
+	}
+	if err := s.useOf(v, b, &page, failed); err != nil {
 		return err
 	}
 	if page.shell, err = s.shell(c, v); err != nil {
@@ -171,6 +182,7 @@ var events = map[booking.Action]string{
 	booking.ActPropose: "proposed", booking.ActAskMove: "move_asked", booking.ActAccept: "accepted",
 	booking.ActApproveMove: "move_approved", booking.ActReject: "change_rejected", booking.ActLapse: "change_lapsed",
 	booking.ActReconfirm: "reconfirmed", booking.ActRelease: "released", booking.ActHandOver: "handed_over",
+	booking.ActLog: "logged", booking.ActCorrect: "corrected",
 }
 
 func eventOf(e booking.Event) string {
@@ -205,7 +217,7 @@ func (v *visit) actions(b *booking.Booking) bookingActions {
 	add(access.DecideBooking, requested, action{Name: "ask", Icon: "help-circle", Reason: "required"})
 	add(access.ChangeBooking, requested && b.Question != "", action{Name: "answer", Kind: "primary", Icon: "check", Reason: "required"})
 	add(access.UseBooking, confirmed && !v.now.Before(v.facts.CheckInOpens(b)) && !ended, action{Name: "check-in", Kind: "primary", Icon: "door-enter"})
-	add(access.UseBooking, b.State == booking.InUse || b.State == booking.Completed && v.facts.OwesCheckOut(b), action{Name: "check-out", Kind: "primary", Icon: "door-exit"})
+	add(access.UseBooking, b.State == booking.Completed && v.facts.OwesCheckOut(b), action{Name: "check-out", Kind: "primary", Icon: "door-exit"})
 	add(access.OperateBooking, confirmed && begun, action{Name: "no-show", Icon: "user-x"})
 	add(access.ChangeBooking, requested, action{
 		Name: "withdraw", Kind: "danger", Icon: "x", Reason: "optional", Path: "/bookings/" + string(b.Ref) + "/cancel",
@@ -225,7 +237,10 @@ func (s *Server) arrival(v *visit, b *booking.Booking) (*arrival, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &arrival{Address: f.Address, Entrance: f.Entrance.In(v.lang)}
+	out := &arrival{
+		Address: f.Address, Entrance: f.Entrance.In(v.lang), Contact: f.Arrival.Contact, Phone: f.Arrival.Phone,
+		Safety: f.Arrival.Safety.In(v.lang), Parking: f.Arrival.Parking.In(v.lang),
+	}
 	if len(names) > 0 {
 		out.Host = names[0]
 	}
@@ -242,7 +257,7 @@ type bookingChange func(context.Context, *access.Principal, booking.Change) (*bo
 func (s *Server) bookingActionsByPath() map[string]bookingChange {
 	return map[string]bookingChange{
 		"approve": s.Booking.Approve, "decline": s.Booking.Decline, "ask": s.Booking.Ask, "answer": s.Booking.Answer,
-		"cancel": s.Booking.Cancel, "check-in": s.Booking.CheckIn, "check-out": s.Booking.CheckOut, "no-show": s.Booking.MarkNoShow,
+		"cancel": s.Booking.Cancel, "check-in": s.Booking.CheckIn, "no-show": s.Booking.MarkNoShow,
 		"accept": s.Booking.Accept, "reject": s.Booking.Reject, "reconfirm": s.Booking.Reconfirm,
 		"accept-alternative": s.Booking.AcceptAlternative,
 	}

@@ -31,6 +31,7 @@ type facilityPage struct {
 	Manages          bool   // the visitor decides on outages and sees who waits
 	Resources        []facilityResource
 	Timeline         timelineView
+	Desk             string // path of the staff's own page; empty: not the visitor's to see
 }
 
 type facilityResource struct {
@@ -69,6 +70,9 @@ func (s *Server) pageFacility(c *fiber.Ctx, v *visit) error {
 		if page.Managers, err = s.managers(v, f); err != nil {
 			return err
 		}
+		if v.allowed(access.SeeDesk, v.objectAt(f)) {
+			page.Desk = "/facilities/" + page.ID + "/desk"
+		}
 	}
 	down, err := s.Booking.Down(v.ctx)
 	if err != nil {
@@ -78,6 +82,9 @@ func (s *Server) pageFacility(c *fiber.Ctx, v *visit) error {
 		page.MembersPath = membersPath(f)
 	}
 	for _, r := range f.Resources {
+		if r.RetiredBy(v.now) {
+			continue
+		}
 		row := v.facilityResource(r)
 		row.Down = v.down(r, down)
 		page.Resources = append(page.Resources, row)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -54,6 +55,7 @@ type chargeRow struct {
 	State                       string
 	PublicOre, OwnOre, TotalOre money.Ore
 	Charged                     bool // posted; else reserved
+	Corrects                    bool // the difference to what was posted before
 }
 
 // pageProjects goes to the first of the visitor's projects.
@@ -245,12 +247,14 @@ func (s *Server) statementRows(v *visit, p *funding.Project) (out []chargeRow, e
 	for _, used := range slices.Backward(st.Rows) {
 		row := v.chargeRow(p, used.Shares)
 		row.State, row.Start, row.TotalOre, row.Charged = string(booking.Completed), used.UsedOn.UTC(), used.Total, true
-		for i, line := range used.Lines {
-			if i > 0 {
-				row.Resource += ", "
+		row.Corrects = used.Corrects
+		var names []string
+		for _, line := range used.Lines {
+			if name := line.Text.In(v.lang); !slices.Contains(names, name) {
+				names = append(names, name)
 			}
-			row.Resource += line.Text.In(v.lang)
 		}
+		row.Resource = strings.Join(names, ", ")
 		out = append(out, row)
 	}
 	return out, nil

@@ -146,7 +146,7 @@ func hoursBody(h *facilities.Hours) WeekBody {
 	return out
 }
 
-type pinInput struct {
+type unitPinInput struct {
 	Ref  string `path:"ref" maxLength:"63"`
 	Body struct {
 		Version int      `json:"version" minimum:"1" maximum:"1000000000" doc:"The version that was seen; another is 409 stale"`
@@ -154,7 +154,7 @@ type pinInput struct {
 	}
 }
 
-func (s *Server) pinBooking(ctx context.Context, p *access.Principal, in *pinInput) (*bookingOutput, error) {
+func (s *Server) pinBooking(ctx context.Context, p *access.Principal, in *unitPinInput) (*bookingOutput, error) {
 	b, err := s.Booking.Pin(ctx, p, booking.Change{Ref: id.Ref(in.Ref), Version: in.Body.Version}, in.Body.Units)
 	if err != nil {
 		return nil, err

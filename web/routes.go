@@ -16,6 +16,8 @@ func (s *Server) routes() {
 	a.Get("/facilities/:id/timeline.json", s.open(s.timelineJSON))
 	s.facilityRoutes(a)
 
+	s.aroundRoutes()
+
 	a.Get("/book", s.personal(s.pageBook))
 	a.Post("/book", s.open(s.postBook)) // asks for sign-in itself, to keep what was typed
 	a.Get("/book/quote", s.open(s.pageQuote))
@@ -84,4 +86,37 @@ func (s *Server) bookingRoutes(a fiber.Router) {
 	a.Post("/waits", s.personal(s.postJoin))
 	a.Get("/waits/:ref", s.personal(s.pageWait))
 	a.Post("/waits/:ref/:action", s.personal(s.postWaitAction))
+}
+
+// aroundRoutes are those of use and of what lies around a booking. They come
+// before /bookings/:ref/:action, which would else take some of them.
+func (s *Server) aroundRoutes() {
+	a := s.app
+	a.Get("/facilities/:id/desk", s.personal(s.pageDesk))
+	a.Post("/facilities/:id/notes", s.personal(s.postNote))
+	a.Get("/facilities/:id/codes", s.personal(s.pageSheet))
+	a.Post("/notes/:number/pin", s.personal(s.postPinNote))
+	a.Post("/reports/:number/close", s.personal(s.postCloseReport))
+	a.Post("/walk-in", s.personal(s.postWalkIn))
+	a.Post("/retire", s.personal(s.postRetire))
+	a.Get("/r/:resource", s.open(s.pageResource))
+	a.Get("/r/:resource/qr.svg", s.resourceQR)
+	a.Get("/r/:resource/report", s.personal(s.pageReportResource))
+	a.Post("/r/:resource/report", s.personal(s.pageReportResource))
+	a.Get("/enquiries", s.personal(s.pageEnquiries))
+	a.Get("/enquiries/new", s.personal(s.pageAsk))
+	a.Post("/enquiries", s.personal(s.pageAsk))
+	a.Get("/enquiries/:ref", s.personal(s.pageEnquiry))
+	a.Post("/enquiries/:ref", s.personal(s.postEnquiry))
+	a.Post("/enquiries/:ref/close", s.personal(s.postCloseEnquiry))
+	a.Post("/enquiries/:ref/files", s.personal(s.postFile(enquiryFiles)))
+	a.Post("/bookings/:ref/files", s.personal(s.postFile(bookingFiles)))
+	a.Post("/resources/:id/files", s.personal(s.postFile(resourceFiles)))
+	a.Get("/files/:ref", s.open(s.download))
+	a.Post("/files/:ref/delete", s.personal(s.postDeleteFile))
+	a.Get("/bookings/:ref/report", s.personal(s.pageReportBooking))
+	a.Post("/bookings/:ref/report", s.personal(s.pageReportBooking))
+	a.Post("/bookings/:ref/check-out", s.personal(s.postRun("check-out", s.Booking.CheckOutWith)))
+	a.Post("/bookings/:ref/log", s.personal(s.postRun("log", s.Booking.WriteLog)))
+	a.Post("/bookings/:ref/correct", s.personal(s.postCorrect))
 }

@@ -115,6 +115,7 @@ func (s *Server) personalNav(v *visit, out *shell) error {
 	if len(v.moneySeen()) > 0 {
 		out.Nav = append(out.Nav, navItem{Path: "/projects", Key: "nav.projects", Icon: "coins"})
 	}
+	out.Nav = append(out.Nav, navItem{Path: "/enquiries", Key: "nav.enquiries", Icon: "help-circle"})
 	out.Nav = append(out.Nav, navItem{Path: "/outbox", Key: "nav.outbox", Icon: "mail"})
 	return nil
 }

@@ -66,6 +66,7 @@ func New(s Services) (*Server, error) {
 		IdleTimeout:           s.Config.Web.IdleTimeout,
 		ErrorHandler:          srv.answerError,
 	})
+	srv.roomForFiles()
 	srv.middleware()
 	srv.routes()
 	return srv, nil

@@ -14,6 +14,7 @@ type Config struct {
 	Database  Database
 	Log       Log
 	Web       Web
+	Files     Files
 	Mail      Mail
 	Jobs      Jobs
 	Schedules Schedules
@@ -41,6 +42,14 @@ type Web struct {
 	ReadTimeout    time.Duration
 	WriteTimeout   time.Duration
 	IdleTimeout    time.Duration
+}
+
+// Files is what people may store.
+type Files struct {
+	MaxSize    int      // bytes of one file
+	Types      []string // endings, without a dot
+	PerObject  int      // of one booking, enquiry or resource
+	PerProject int      // bytes
 }
 
 // Mail is the server that sends; no host is none.
@@ -105,6 +114,10 @@ func (c *Config) settings() map[string]setter {
 		"web.read_timeout":         duration(&c.Web.ReadTimeout, time.Second, 5*time.Minute),
 		"web.write_timeout":        duration(&c.Web.WriteTimeout, time.Second, 10*time.Minute),
 		"web.idle_timeout":         duration(&c.Web.IdleTimeout, time.Second, time.Hour),
+		"files.max_size":           size(&c.Files.MaxSize, 1<<10, 64<<20),
+		"files.types":              endings(&c.Files.Types),
+		"files.per_object":         number(&c.Files.PerObject, 1, 1000),
+		"files.per_project":        size(&c.Files.PerProject, 1<<20, 64<<30),
 		"mail.host":                words(&c.Mail.Host),
 		"mail.port":                number(&c.Mail.Port, 1, 65535),
 		"mail.tls":                 oneOf(&c.Mail.TLS, "none", "starttls", "tls"),

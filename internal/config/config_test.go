@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rigg"
+	"rigg/booking"
 	"rigg/internal/config"
 )
 
@@ -38,11 +39,14 @@ func TestDefaultsAreWhole(t *testing.T) {
 	}
 	minute := config.Schedule{Cron: "* * * * *", Zone: "Europe/Stockholm"}
 	want := &config.Config{
-		Listen:    "127.0.0.1:8080",
-		BaseURL:   "http://127.0.0.1:8080",
-		Database:  config.Database{MaxConns: 20},
-		Log:       config.Log{Level: "info", Format: "text"},
-		Web:       config.Web{BodyLimit: 1 << 20, RequestTimeout: 15 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute},
+		Listen:   "127.0.0.1:8080",
+		BaseURL:  "http://127.0.0.1:8080",
+		Database: config.Database{MaxConns: 20},
+		Log:      config.Log{Level: "info", Format: "text"},
+		Web:      config.Web{BodyLimit: 1 << 20, RequestTimeout: 15 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute},
+		Files: config.Files{
+			MaxSize: 20 << 20, Types: booking.FileTypes(), PerObject: 50, PerProject: 1 << 30,
+		},
 		Mail:      config.Mail{Port: 587, TLS: "starttls", FromName: "Rigg"},
 		Jobs:      config.Jobs{Workers: 8, Listen: true},
 		Schedules: config.Schedules{Sweep: minute, Reminders: minute, CleanUp: config.Schedule{Cron: "20 4 * * *", Zone: "Europe/Stockholm"}},

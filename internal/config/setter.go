@@ -49,6 +49,22 @@ func number(to *int, least, most int) setter {
 	}
 }
 
+// endings reads names of file types as they stand after a file's dot.
+func endings(to *[]string) setter {
+	return func(s string) error {
+		var list []string
+		for part := range strings.SplitSeq(s, ",") {
+			part = strings.TrimSpace(part)
+			if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+				return fmt.Errorf("%q: want endings of files, such as pdf,step,xlsx", s)
+			}
+			list = append(list, part)
+		}
+		*to = list
+		return nil
+	}
+}
+
 func truth(to *bool) setter {
 	return func(s string) error {
 		if s != "true" && s != "false" {

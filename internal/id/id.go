@@ -37,6 +37,10 @@ type (
 	Message    int64
 	Link       int64 // a sign-in link
 	Delegation int64
+	Report     int64 // of a problem
+	Enquiry    int64
+	Line       int64 // one message of an enquiry
+	Note       int64 // between a facility's shifts
 )
 
 // Ref is a booking's public name: random, so that it tells nothing.

@@ -59,19 +59,16 @@ func readFacility(m *mapping) {
 		f.Places = append(f.Places, facilities.PlaceStated{From: from, Site: id.Site(in.refer("site", "site"))})
 	})
 	slices.SortStableFunc(f.Places[1:], func(a, b facilities.PlaceStated) int { return byDay(a.From, b.From) })
+	arrival := m.arrival("arrival")
 	managers, members := m.people("managers"), m.people("members")
 	m.is("facility", string(f.ID))
 	m.item.put = func(w *writer) (bool, error) {
-		changed, err := facilities.PutFacility(w.tx, f)
-		if err != nil {
-			return false, err
-		}
-		granted, err := w.grants(managers, access.FacilityManager, string(f.ID))
-		if err != nil {
-			return false, err
-		}
-		joined, err := w.grants(members, access.FacilityMember, string(f.ID))
-		return changed || granted || joined, err
+		return all(
+			func() (bool, error) { return facilities.PutFacility(w.tx, f) },
+			func() (bool, error) { return facilities.PutArrival(w.tx, f.ID, arrival) },
+			func() (bool, error) { return w.grants(managers, access.FacilityManager, string(f.ID)) },
+			func() (bool, error) { return w.grants(members, access.FacilityMember, string(f.ID)) },
+		)
 	}
 }
 
@@ -88,8 +85,15 @@ func readResource(m *mapping) {
 	r.Approval, r.AutoBelow = m.approval()
 	m.position[string(r.Facility)]++
 	r.Position = m.position[string(r.Facility)]
+	form, retire := m.form("form"), m.retirement("retired")
 	m.is("resource", string(r.ID))
-	m.item.put = func(w *writer) (bool, error) { return facilities.PutResource(w.tx, r) }
+	m.item.put = func(w *writer) (bool, error) {
+		return all(
+			func() (bool, error) { return facilities.PutResource(w.tx, r) },
+			func() (bool, error) { return facilities.PutForm(w.tx, r.ID, form) },
+			func() (bool, error) { return retire(w.tx, r.ID) },
+		)
+	}
 }
 
 // along reads what comes along, and makes an item of it, to be written when all

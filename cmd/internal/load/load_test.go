@@ -105,9 +105,9 @@ func told(err error) (lines []string) {
 // tables are what a load may write, in the order of their names.
 var tables = []string{
 	"agreement_parties", "agreements", "appropriations", "audit", "awards", "closures", "entries",
-	"facilities", "facility_sites", "held_qualifications", "memberships", "organisation_sizes",
+	"facilities", "facility_arrivals", "facility_sites", "held_qualifications", "memberships", "organisation_sizes",
 	"organisations", "outages", "people", "programmes", "projects", "purses", "qualifications", "rates",
-	"resource_qualifications", "resource_units", "resources", "roles", "site_hosts", "sites", "transfers", "units",
+	"resource_forms", "resource_qualifications", "resource_retirements", "resource_units", "resources", "roles", "site_hosts", "sites", "transfers", "units",
 }
 
 // stored is everything in the tables, without the numbers that the database gives.

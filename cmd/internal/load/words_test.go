@@ -51,10 +51,13 @@ facilities:
     managers: [two@kth.example]
     hours: {mon-thu: "07:00-12:00, 13:00-17:00", sat: "08:00-24:00"}
     rules: {step: 1h, check_in: true, no_show_after: 30m}
+    arrival: {contact: Kim Ek, phone: 08-123 45, safety: {sv: Skor, en: Shoes}, parking: {sv: Gården, en: The yard}}
 resources:
-  - {id: b-first, facility: logistics, name: {sv: B, en: B}, units: {any: 1, of: [p2, p1]}}
-  - {id: a-second, facility: logistics, name: {sv: A, en: A}, units: {all: [p1]}, rules: {charge: used, step: 0m, reconfirm: 48h, escalate_after: 1d, answer_within: 5d},
-      approval: auto_if, auto_below: 100.50}
+  - {id: b-first, facility: logistics, name: {sv: B, en: B}, units: {any: 1, of: [p2, p1]}, retired: 2031-01-01}
+  - {id: a-second, facility: logistics, name: {sv: A, en: A}, units: {all: [p1]}, rules: {charge: used, step: 0m, reconfirm: 48h, escalate_after: 1d, answer_within: 5d}, retired: never,
+      approval: auto_if, auto_below: 100.50,
+      form: [{id: kg, label: {sv: Hur mycket, en: How much}, kind: number, unit: kg, required: true},
+        {id: state, label: {sv: Skick, en: State}, kind: choice, choices: [{id: ok, label: {sv: Hel, en: Whole}}, {id: worn, label: {sv: Sliten, en: Worn}}]}]}
 closures:
   - {sites: all, name: {sv: Nationaldagen, en: National Day}, date: 2027-06-06}
   - {site: sodertalje, name: {sv: Flytt, en: Moving}, date: 2027-06-06}
@@ -92,17 +95,20 @@ func TestFurtherWords(t *testing.T) {
 	}
 	same(t, before, stored(t, db))
 	for query, want := range map[string]string{
-		`select organisation_id from memberships join people p on p.id = person_id where email = 'two@kth.example' order by 1`:               "kth rise",
-		`select from_date || '=' || organisation_id from site_hosts where site_id = 'sodertalje' order by from_date`:                         "-infinity=kth 2027-01-01=rise 2029-01-01=gronstal",
-		`select from_date || '=' || site_id from facility_sites where facility_id = 'logistics' order by from_date`:                          "-infinity=sodertalje 2027-01-01=rise-molndal",
-		`select auto_below::text from facilities where id = 'logistics'`:                                                                     "500000",
-		`select (hours->'tue')::text || (hours->'sat')::text from facilities where id = 'logistics'`:                                         "[[420, 720], [780, 1020]][[480, 1440]]",
-		`select id from resources where facility_id = 'logistics' order by position`:                                                         "b-first a-second",
-		`select rules::text from resources where id = 'a-second'`:                                                                            `{"step": "0h", "charge": "used", "reconfirm": "48h", "answer_within": "5d", "escalate_after": "1d"}`,
-		`select coalesce(approval, '-') || coalesce(auto_below::text, '-') from resources where facility_id = 'logistics' order by position`: "-- auto_if10050",
-		`select coalesce(lead_above::text, '-') from projects order by id`:                                                                   "- 5000000",
-		`select site_id || '=' || name_en from closures where day = '2027-06-06' order by 1`:                                                 "rise-molndal=National Day sodertalje=Moving",
-		`select name_en from closures where facility_id = 'logistics'`:                                                                       "Stock-taking",
+		`select organisation_id from memberships join people p on p.id = person_id where email = 'two@kth.example' order by 1`:                      "kth rise",
+		`select from_date || '=' || organisation_id from site_hosts where site_id = 'sodertalje' order by from_date`:                                "-infinity=kth 2027-01-01=rise 2029-01-01=gronstal",
+		`select from_date || '=' || site_id from facility_sites where facility_id = 'logistics' order by from_date`:                                 "-infinity=sodertalje 2027-01-01=rise-molndal",
+		`select auto_below::text from facilities where id = 'logistics'`:                                                                            "500000",
+		`select (hours->'tue')::text || (hours->'sat')::text from facilities where id = 'logistics'`:                                                "[[420, 720], [780, 1020]][[480, 1440]]",
+		`select id from resources where facility_id = 'logistics' order by position`:                                                                "b-first a-second",
+		`select rules::text from resources where id = 'a-second'`:                                                                                   `{"step": "0h", "charge": "used", "reconfirm": "48h", "answer_within": "5d", "escalate_after": "1d"}`,
+		`select coalesce(approval, '-') || coalesce(auto_below::text, '-') from resources where facility_id = 'logistics' order by position`:        "-- auto_if10050",
+		`select coalesce(lead_above::text, '-') from projects order by id`:                                                                          "- 5000000",
+		`select version || ' ' || (questions -> 0 ->> 'unit') || ' ' || (questions -> 1 -> 'choices' -> 1 -> 'label' ->> 'sv') from resource_forms`: "1 kg Sliten",
+		`select contact || '/' || phone || '/' || safety_sv || '/' || parking_en from facility_arrivals`:                                            "Kim Ek/08-123 45/Skor/The yard",
+		`select resource_id || '=' || from_date from resource_retirements`:                                                                          "b-first=2031-01-01",
+		`select site_id || '=' || name_en from closures where day = '2027-06-06' order by 1`:                                                        "rise-molndal=National Day sodertalje=Moving",
+		`select name_en from closures where facility_id = 'logistics'`:                                                                              "Stock-taking",
 		`select slug || ' ' || starts_at || ' ' || ends_at from outages order by slug`: "service-1 2027-03-01 07:00:00+00 2027-03-02 07:00:00+00 " +
 			"service-2 2027-10-30 22:00:00+00 2027-10-31 02:00:00+00",
 		`select o.slug || '=' || u.slug from allocations join outages o on o.id = outage_id join units u on u.id = unit_id order by 1`:                                           "service-1=p1 service-2=p1 service-2=p2",

@@ -1,0 +1,100 @@
+package booking
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"rigg/access"
+	"rigg/facilities"
+	"rigg/funding"
+	"rigg/internal/database"
+	"rigg/internal/period"
+)
+
+// WalkIn books for somebody who stands at the resource, from the next whole minute
+// until the request's end, and checks them in at once. It is the managers' own:
+// notice, horizon, grid and set-up do not apply, every other rule does. The
+// request's start is not read. Codes as Request.
+func (s *Service) WalkIn(ctx context.Context, by *access.Principal, in Request) (*Booking, error) {
+	b, err := withFacts(ctx, s, func(f *Facts) (*Booking, error) {
+		return access.Once(ctx, s.db, by, func(tx *database.Tx) (*Booking, error) {
+			in.Period.Start = tx.Now.Add(time.Minute - 1).Truncate(time.Minute)
+			p, err := f.resolve(in)
+			if err != nil {
+				return nil, err
+			}
+			if !access.Allowed(by, access.OperateBooking, p.object()) {
+				return nil, access.CodeForbidden.Say("Bara anläggningens ansvariga bokar den som kommer oanmäld.",
+					"Only the facility's managers book for those who walk in.")
+			}
+			p.walkIn()
+			return s.walkIn(tx, by, p)
+		})
+	})
+	return b, s.withAlternatives(ctx, err)
+}
+
+// walkIn switches off, for this plan alone, what nobody who stands there can keep.
+func (p *plan) walkIn() {
+	for i, r := range p.resources {
+		now := *r
+		now.Rules.Notice, now.Rules.Horizon, now.Rules.Step, now.Rules.SetUp = period.Span{}, period.Span{}, period.Span{}, period.Span{}
+		now.Rules.Audiences = slices.Clone(now.Rules.Audiences)
+		for k := range now.Rules.Audiences {
+			now.Rules.Audiences[k].Horizon = period.Span{}
+		}
+		p.resources[i] = &now
+	}
+}
+
+func (s *Service) walkIn(tx *database.Tx, by *access.Principal, p *plan) (*Booking, error) {
+	booker, err := s.booker(tx, by, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := facilities.LockUnits(tx, p.units()); err != nil {
+		return nil, err
+	}
+	v, err := s.judge(tx, by, booker, p, facilities.Except{}, funding.LockPurses)
+	if err != nil {
+		return nil, err
+	}
+	if len(v.refusals) > 0 {
+		return nil, s.refuse(tx, p, v)
+	}
+	if err := facilities.Repack(tx, v.moves); err != nil {
+		return nil, changedMeanwhile(p, err)
+	}
+	b := p.booking(tx.Now, by, booker, v.allocations)
+	for i, a := range b.Approvals {
+		if a.Side == ByManager { // who lets somebody in has approved it
+			b.Approvals[i] = Approval{Side: a.Side, By: by.ID, At: tx.Now, Approved: p.approved()}
+		}
+	}
+	b.State = Confirmed
+	if waits := awaited(b.Approvals); len(waits) > 0 {
+		return nil, needsMore(waits[0])
+	}
+	first := Event{Version: 1, At: tx.Now, By: by.ID, Action: ActRequest, To: b.State, Details: v.details(p, nil)}
+	if b.ID, err = insertBooking(tx, b, v.allocations, first, p.facts.Version); err != nil {
+		return nil, changedMeanwhile(p, err)
+	}
+	if err := funding.Reserve(tx, b.ID, b.Version, b.Cost, v.purses, p.firstDay()); err != nil {
+		return nil, changedMeanwhile(p, err)
+	}
+	if err := insertApprovals(tx, b.ID, 0, b.Approvals); err != nil {
+		return nil, err
+	}
+	if err := pinUnits(tx, b.ID); err != nil {
+		return nil, err
+	}
+	b.History = []Event{first}
+	s.announce(tx, b, by.ID, "")
+	st := &step{Booking: b, tx: tx, facts: p.facts, by: by, old: *b}
+	if err := st.to(InUse); err != nil {
+		return nil, err
+	}
+	st.CheckedIn = tx.Now
+	return b, st.save(ActCheckIn, map[string]any{"walk_in": true})
+}
