@@ -110,7 +110,7 @@ func TestActualTimesAreCorrected(t *testing.T) {
 		"a day before the start":  {booking.Correction{CheckedIn: local("2026-03-09T08:00")}, ""},
 		"more than a day before":  {booking.Correction{CheckedIn: local("2026-03-09T07:59")}, "checked_in"},
 		"in after the end":        {booking.Correction{CheckedIn: local("2026-03-10T16:00"), CheckedOut: local("2026-03-10T17:00")}, "checked_in"},
-		"out with the check-in":   {booking.Correction{CheckedOut: local("2026-03-10T08:00")}, "checked_out"},
+		"out with the check-in":   {booking.Correction{CheckedIn: local("2026-03-10T08:00"), CheckedOut: local("2026-03-10T08:00")}, "checked_out"},
 		"out a minute after it":   {booking.Correction{CheckedOut: local("2026-03-10T08:01")}, ""},
 		"out at this moment":      {booking.Correction{CheckedOut: local("2026-03-11T08:00")}, ""},
 		"out at a time to come":   {booking.Correction{CheckedOut: local("2026-03-11T08:01")}, "checked_out"},
