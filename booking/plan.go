@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"rigg/access"
 	"rigg/facilities"
 	"rigg/funding"
 	"rigg/internal/id"
@@ -46,6 +47,8 @@ type plan struct {
 	project   *funding.Project // nil: there is none of that name
 	cost      *funding.Cost    // nil: no rate covers it
 	money     []*problem.Error // what funding says without looking at purses
+
+	booker *access.Principal // whom it is for; known when it is judged
 }
 
 // resolve checks the request's form and prices it. Codes: invalid.

@@ -16,8 +16,7 @@ type Quote struct {
 	Cost         *funding.Cost // nil: no rate covers it, or the project is not the person's
 	Confirms     bool          // the booking would be confirmed at once
 	Refusals     []*problem.Error
-	Alternatives []facilities.Alternative
-	Resources    []*facilities.Resource // that were asked for
+	Alternatives []Alternative
 
 	timeRefused bool
 }
@@ -30,7 +29,7 @@ func (s *Service) Quote(ctx context.Context, by *access.Principal, in Request) (
 		if err != nil {
 			return nil, err
 		}
-		q := &Quote{Resources: p.resources}
+		q := &Quote{}
 		err = s.db.View(ctx, func(tx *database.Tx) error { return s.quote(tx, by, p, q) })
 		if err != nil {
 			return nil, err

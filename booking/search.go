@@ -1,8 +1,12 @@
 package booking
 
 import (
+	"cmp"
 	"context"
+	"encoding/base64"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"rigg/access"
@@ -19,17 +23,19 @@ const (
 	maxHits         = 200
 	maxSearchWindow = 366 * 24 * time.Hour
 	fitsPerHit      = 3
+	maxWanted       = 50 // capabilities in one search
 )
 
 // Search asks which resources can do something, and when they first fit.
 type Search struct {
-	Words      string // free text in either language
-	Capability string
-	County     string
-	Facility   id.Facility
-	Window     period.Period // where to look; at most a year
-	Minutes    int64         // the length of the booking
-	Project    id.Project    // to price it; the hits have no cost without
+	Words string // free text in either language, misspelt or not
+	facilities.Filter
+	facilities.Wish            // the window is at most a year
+	Project         id.Project // to price it; the hits have no cost without
+
+	After string // the Next of the page before; empty: from the first hit
+	Skip  int    // hits to leave out besides
+	Limit int    // hits of a page; 0 is 200, the most
 }
 
 // Hit is a resource that a search found, with its first fitting times (at most
@@ -39,45 +45,191 @@ type Hit struct {
 	Resource *facilities.Resource
 	Fits     []period.Period
 	Cost     *funding.Cost // nil: no project of the asker's, or no rate
+
+	seen *facilities.Resource // as the asker may book it
+	rank place
 }
 
-// Search finds resources in a stable order: those that fit soonest first. A fit
-// would not be refused for time if it were booked now. Codes: invalid.
-func (s *Service) Search(ctx context.Context, by *access.Principal, q Search) ([]Hit, error) {
+// Found is one page of what a search found.
+type Found struct {
+	Hits  []Hit
+	Total int    // on all pages
+	Free  int    // of them that have a time at all
+	Next  string // cursor of the next page; empty on the last
+}
+
+// place is where a hit stands in the order of a search: by how well its words
+// fit, then by how soon it does, then by name, which makes it the only one there.
+type place struct {
+	words    int
+	start    time.Time
+	resource id.Resource
+}
+
+func (p place) compare(q place) int {
+	return cmp.Or(cmp.Compare(p.words, q.words), p.start.Compare(q.start), cmp.Compare(p.resource, q.resource))
+}
+
+// Search finds resources: those whose words fit best first, of them those that
+// are free soonest. All are put in order before a page is cut. A fit would not be
+// refused for time if it were booked now. Codes: invalid.
+func (s *Service) Search(ctx context.Context, by *access.Principal, q Search) (*Found, error) {
 	facts, err := s.Facts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkWindow(q.Window, q.Minutes); err != nil {
+	if err := q.check(); err != nil {
 		return nil, err
 	}
-	found := facts.Catalogue.Search(q.Words, q.Capability, q.County)
-	if q.Facility != "" {
-		found = slices.DeleteFunc(found, func(r *facilities.Resource) bool { return r.Facility.ID != q.Facility })
+	after, err := parsePlace(q.After)
+	if err != nil {
+		return nil, err
 	}
-	found = found[:min(len(found), maxHits)]
-	var hits []Hit
+	found := &Found{}
 	err = s.db.View(ctx, func(tx *database.Tx) error {
-		busy, err := facilities.LoadBusy(tx, facilities.Units(found), facilities.Reach(found, q.Window), facilities.Except{})
+		hits, err := facts.matches(tx, by, q)
 		if err != nil {
 			return err
 		}
-		for _, r := range found {
-			h := Hit{Resource: r, Fits: r.FitsApart(q.Window, q.Minutes, busy, tx.Now, fitsPerHit)}
-			h.Cost = facts.price(by, q.Project, r, h.Fits)
-			hits = append(hits, h)
+		busy, err := loadFor(tx, hits, q.Window)
+		if err != nil {
+			return err
+		}
+		for i := range hits {
+			h := &hits[i]
+			h.Fits = facilities.Fits([]*facilities.Resource{h.seen}, q.Wish, busy, tx.Now, 1)
+			h.rank.start = firstOf(h.Fits)
+			if len(h.Fits) > 0 {
+				found.Free++
+			}
+		}
+		found.Total = len(hits)
+		found.cut(hits, q, after)
+		for i := range found.Hits {
+			h := &found.Hits[i]
+			if len(h.Fits) > 0 {
+				h.Fits = facilities.FitsApart([]*facilities.Resource{h.seen}, q.Wish, busy, tx.Now, fitsPerHit)
+			}
+			h.Cost = facts.price(by, q.Project, h.Resource, h.Fits)
 		}
 		return nil
 	})
-	slices.SortStableFunc(hits, func(a, b Hit) int { return firstOf(a).Compare(firstOf(b)) })
-	return hits, err
+	return found, err
 }
 
-func firstOf(h Hit) time.Time {
-	if len(h.Fits) == 0 {
+// matches are the resources that the search is about, whenever they are free.
+func (f *Facts) matches(tx *database.Tx, by *access.Principal, q Search) ([]Hit, error) {
+	var ranks facilities.Ranks
+	anything := strings.TrimSpace(q.Words) == ""
+	if !anything {
+		var err error
+		if ranks, err = facilities.Find(tx, q.Words); err != nil {
+			return nil, err
+		}
+	}
+	at := q.Window.Start
+	if at.Before(tx.Now) {
+		at = tx.Now // nobody comes to where it was
+	}
+	var out []Hit
+	for _, r := range f.Catalogue.Matching(q.Filter, at) {
+		rank, ok := ranks[r.ID]
+		if ok || anything {
+			out = append(out, Hit{Resource: r, seen: f.seenBy(by, r, at), rank: place{words: rank, resource: r.ID}})
+		}
+	}
+	return out, nil
+}
+
+func loadFor(tx *database.Tx, hits []Hit, window period.Period) (facilities.Busy, error) {
+	resources := make([]*facilities.Resource, len(hits))
+	for i, h := range hits {
+		resources[i] = h.seen
+	}
+	return facilities.LoadBusy(tx, facilities.Units(resources), facilities.Reach(resources, window), facilities.Except{})
+}
+
+func firstOf(fits []period.Period) time.Time {
+	if len(fits) == 0 {
 		return period.Latest
 	}
-	return h.Fits[0].Start
+	return fits[0].Start
+}
+
+// cut puts the hits in order and keeps the page that is asked for.
+func (f *Found) cut(hits []Hit, q Search, after *place) {
+	slices.SortFunc(hits, func(a, b Hit) int { return a.rank.compare(b.rank) })
+	if after != nil {
+		at, _ := slices.BinarySearchFunc(hits, *after, func(h Hit, p place) int { return h.rank.compare(p) })
+		for at < len(hits) && hits[at].rank.compare(*after) <= 0 {
+			at++
+		}
+		hits = hits[at:]
+	}
+	hits = hits[min(q.Skip, len(hits)):]
+	if limit := q.limit(); len(hits) > limit {
+		hits = hits[:limit]
+		f.Next = hits[limit-1].rank.String()
+	}
+	f.Hits = hits
+}
+
+// String is the cursor that leads on from the place.
+func (p place) String() string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %d %s", p.words, p.start.Unix(), p.resource))
+}
+
+// parsePlace reads a cursor; nil is the beginning.
+func parsePlace(cursor string) (*place, error) {
+	if cursor == "" {
+		return nil, nil //nolint:nilnil // no place is before all of them
+	}
+	p, seconds := place{}, int64(0)
+	plain, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err == nil {
+		_, err = fmt.Sscanf(string(plain), "%d %d %s", &p.words, &seconds, &p.resource)
+	}
+	if err != nil || !id.ValidSlug(string(p.resource)) {
+		return nil, problem.CodeInvalid.Say("Sidmärket går inte att läsa; börja om från sökningens första sida.",
+			"The cursor cannot be read; start again from the first page of the search.")
+	}
+	p.start = time.Unix(seconds, 0).UTC()
+	return &p, nil
+}
+
+func (q Search) limit() int {
+	if q.Limit < 1 {
+		return maxHits
+	}
+	return min(q.Limit, maxHits)
+}
+
+func (q Search) check() error {
+	if len(q.Capabilities) > maxWanted {
+		return problem.CodeInvalid.Say("Sök på högst %d förmågor åt gången.", "Search for at most %d capabilities at a time.", maxWanted)
+	}
+	if q.Skip < 0 {
+		return problem.CodeInvalid.Say("Det går inte att hoppa över färre än noll träffar.", "Fewer than no hits cannot be skipped.")
+	}
+	return checkWish(q.Wish)
+}
+
+func checkWish(w facilities.Wish) error {
+	if err := checkWindow(w.Window, w.Minutes); err != nil {
+		return err
+	}
+	const day = 24 * 60
+	bad := func(minute int) bool { return minute < 0 || minute > day }
+	if bad(w.Clock.From) || bad(w.Clock.To) || (w.Clock != facilities.Range{} && w.Clock.From == w.Clock.To) {
+		return problem.CodeInvalid.Say("Ange klockslagen som två olika tider på dygnet, till exempel 08:00 och 16:00.",
+			"Give the clock times as two different times of the day, such as 08:00 and 16:00.")
+	}
+	for _, d := range w.Weekdays {
+		if d < time.Sunday || d > time.Saturday {
+			return problem.CodeInvalid.Say("Det finns ingen sådan veckodag.", "There is no such weekday.")
+		}
+	}
+	return nil
 }
 
 func checkWindow(w period.Period, minutes int64) error {
@@ -104,29 +256,20 @@ func (f *Facts) price(by *access.Principal, name id.Project, r *facilities.Resou
 	return cost
 }
 
-// Availability gives the periods in which a resource could be taken, cut to open
-// hours: free time longer than its shortest booking, and the first fitting times
-// of the wished length. Codes: not-found, invalid.
-func (s *Service) Availability(ctx context.Context, name id.Resource, window period.Period, minutes int64) (free, fits []period.Period, err error) {
+// CountMatches tells how many resources a search is about, whenever they are free:
+// for who wants to know which part of it finds nothing. Codes: invalid.
+func (s *Service) CountMatches(ctx context.Context, by *access.Principal, q Search) (n int, err error) {
 	facts, err := s.Facts(ctx)
 	if err != nil {
-		return nil, nil, err
+		return 0, err
 	}
-	r, ok := facts.Catalogue.Resource(name)
-	if !ok {
-		return nil, nil, problem.Absent()
-	}
-	if err := checkWindow(window, minutes); err != nil {
-		return nil, nil, err
+	if err := q.check(); err != nil {
+		return 0, err
 	}
 	err = s.db.View(ctx, func(tx *database.Tx) error {
-		busy, err := facilities.LoadBusy(tx, r.Units, facilities.Reach([]*facilities.Resource{r}, window), facilities.Except{})
-		if err != nil {
-			return err
-		}
-		free = r.Bookable(window, busy, tx.Now)
-		fits = r.FirstFits(window, minutes, busy, tx.Now, maxHits)
-		return nil
+		hits, err := facts.matches(tx, by, q)
+		n = len(hits)
+		return err
 	})
-	return free, fits, err
+	return n, err
 }

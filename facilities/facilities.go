@@ -127,8 +127,6 @@ type Resource struct {
 	Take         int       // how many of Units a booking takes; 0 is all of them
 	Rules        Rules     // the facility's, where the resource does not say otherwise
 	Requires     []id.Qualification
-
-	words string // folded, for Search
 }
 
 // Zone is the resource's time zone at the instant.

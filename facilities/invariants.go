@@ -54,5 +54,15 @@ func Invariants() []database.Invariant {
 				select null, s.id from sites s
 				where not exists (select from site_hosts where site_id = s.id)`,
 		},
+		{
+			Name: "search knows every resource as it is",
+			Query: `
+				select coalesce(r.id, d.resource_id) as resource_id
+				from search_documents_of(array(select id from resources)) k (id, name, facility, abilities, rest, words)
+				join resources r on r.id = k.id
+				full join search_documents d on d.resource_id = k.id
+				where (k.name, k.facility, k.abilities, k.rest, k.words)
+					is distinct from (d.name, d.facility, d.abilities, d.rest, d.words)`,
+		},
 	}
 }

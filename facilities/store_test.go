@@ -229,7 +229,8 @@ func TestInvariantsHoldAndFindOffences(t *testing.T) {
 		insert into allocations (unit_id, outage_id, starts_at, ends_at)
 			select (select id from units where slug = 'u'), outage_id, starts_at, ends_at from allocations limit 1;
 		insert into resource_units select 'robot-extruder', id from units where slug = 'u';
-		update resources set take = 9`); err != nil {
+		update resources set take = 9;
+		update search_documents set name = ''`); err != nil {
 		t.Fatal(err)
 	}
 	if found := offences(); len(found) != len(facilities.Invariants()) {

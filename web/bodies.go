@@ -198,6 +198,6 @@ func (s *Server) quoteBody(ctx context.Context, p *access.Principal, in booking.
 	return QuoteBody{
 		Cost:         costSeen(p, facts.ObjectOf(&booking.Booking{Resources: in.Resources, Project: in.Project, Period: in.Period}), q.Cost),
 		Refusals:     refusalBodies(q.Refusals),
-		Alternatives: alternativeBodies(q.Resources, q.Alternatives),
+		Alternatives: alternativeBodies(q.Alternatives),
 	}, nil
 }
