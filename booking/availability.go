@@ -82,32 +82,37 @@ func (s *Service) available(ctx context.Context, by *access.Principal, facts *Fa
 	if err := checkWish(w); err != nil {
 		return nil, err
 	}
-	all := slices.Concat(sets...)
+	all, window := slices.Concat(sets...), w.Window
 	out := &Available{}
 	err := s.db.View(ctx, func(tx *database.Tx) error {
-		busy, err := facilities.LoadBusy(tx, facilities.Units(all), facilities.Reach(all, w.Window), facilities.Except{})
+		busy, err := facilities.LoadBusy(tx, facilities.Units(all), facilities.Reach(all, window), facilities.Except{})
 		if err != nil {
 			return err
 		}
 		for _, set := range sets {
 			seen := make([]*facilities.Resource, len(set))
 			for i, r := range set {
-				seen[i] = facts.seenBy(by, r, w.Window.Start)
+				seen[i] = facts.seenBy(by, r, window.Start)
 			}
-			for _, p := range facilities.BookableAll(seen, w.Window, busy, tx.Now) {
-				out.Free = append(out.Free, Offer{set, p})
-			}
-			for _, p := range facilities.Fits(seen, w, busy, tx.Now, maxHits) {
-				out.Fits = append(out.Fits, Offer{set, p})
+			out.Free = soonest(out.Free, set, facilities.BookableAll(seen, window, busy, tx.Now))
+			out.Fits = soonest(out.Fits, set, facilities.Fits(seen, w, busy, tx.Now, maxHits))
+			if len(out.Fits) == maxHits { // what is later would be cut anyway
+				w.Window.End = out.Fits[maxHits-1].Period.End
 			}
 		}
 		return nil
 	})
-	out.Free, out.Fits = soonest(out.Free), soonest(out.Fits)
 	return out, err
 }
 
-func soonest(list []Offer) []Offer {
+// soonest adds the periods of a set, which are in order, to the first 200 so far.
+func soonest(list []Offer, set []*facilities.Resource, more []period.Period) []Offer {
+	for _, p := range more {
+		if len(list) >= maxHits && !p.Start.Before(list[maxHits-1].Period.Start) {
+			break
+		}
+		list = append(list, Offer{set, p})
+	}
 	slices.SortStableFunc(list, func(a, b Offer) int { return a.Period.Start.Compare(b.Period.Start) })
 	return list[:min(len(list), maxHits)]
 }

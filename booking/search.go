@@ -91,25 +91,23 @@ func (s *Service) Search(ctx context.Context, by *access.Principal, q Search) (*
 		if err != nil {
 			return err
 		}
-		busy, err := loadFor(tx, hits, q.Window)
-		if err != nil {
+		if err := fit(tx, hits, q.Wish, 1); err != nil {
 			return err
 		}
+		found.Total = len(hits)
 		for i := range hits {
 			h := &hits[i]
-			h.Fits = facilities.Fits([]*facilities.Resource{h.seen}, q.Wish, busy, tx.Now, 1)
-			h.rank.start = firstOf(h.Fits)
+			h.rank.start = period.Latest
 			if len(h.Fits) > 0 {
-				found.Free++
+				found.Free, h.rank.start = found.Free+1, h.Fits[0].Start
 			}
 		}
-		found.Total = len(hits)
 		found.cut(hits, q, after)
+		if err := fit(tx, found.Hits, q.Wish, fitsPerHit); err != nil {
+			return err
+		}
 		for i := range found.Hits {
 			h := &found.Hits[i]
-			if len(h.Fits) > 0 {
-				h.Fits = facilities.FitsApart([]*facilities.Resource{h.seen}, q.Wish, busy, tx.Now, fitsPerHit)
-			}
 			h.Cost = facts.price(by, q.Project, h.Resource, h.Fits)
 		}
 		return nil
@@ -141,20 +139,48 @@ func (f *Facts) matches(tx *database.Tx, by *access.Principal, q Search) ([]Hit,
 	return out, nil
 }
 
-func loadFor(tx *database.Tx, hits []Hit, window period.Period) (facilities.Busy, error) {
-	resources := make([]*facilities.Resource, len(hits))
-	for i, h := range hits {
-		resources[i] = h.seen
+// lookFirst is how far a search looks before it looks through all of a longer
+// window: most resources are free before that, and what is taken later need not be
+// read for them.
+const lookFirst = 14 * 24 * time.Hour
+
+// fit gives the hits their first n fitting times that do not overlap.
+func fit(tx *database.Tx, hits []Hit, w facilities.Wish, n int) error {
+	near := w
+	near.Window = w.Window.Clip(period.Period{Start: w.Window.Start, End: laterOf(w.Window.Start, tx.Now).Add(lookFirst + elapsed(w.Minutes))})
+	for _, part := range []facilities.Wish{near, w} {
+		var pending []*Hit
+		var resources []*facilities.Resource
+		for i := range hits {
+			if len(hits[i].Fits) < n {
+				pending, resources = append(pending, &hits[i]), append(resources, hits[i].seen)
+			}
+		}
+		if len(pending) == 0 {
+			break
+		}
+		busy, err := facilities.LoadBusy(tx, facilities.Units(resources), facilities.Reach(resources, part.Window), facilities.Except{})
+		if err != nil {
+			return err
+		}
+		for i, h := range pending {
+			h.Fits = facilities.FitsApart(resources[i:i+1], part, busy, tx.Now, n)
+		}
+		if part.Window == w.Window {
+			break
+		}
 	}
-	return facilities.LoadBusy(tx, facilities.Units(resources), facilities.Reach(resources, window), facilities.Except{})
+	return nil
 }
 
-func firstOf(fits []period.Period) time.Time {
-	if len(fits) == 0 {
-		return period.Latest
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
 	}
-	return fits[0].Start
+	return b
 }
+
+func elapsed(minutes int64) time.Duration { return time.Duration(minutes) * time.Minute }
 
 // cut puts the hits in order and keeps the page that is asked for.
 func (f *Found) cut(hits []Hit, q Search, after *place) {

@@ -27,7 +27,7 @@ func (r *Resource) Bookable(window period.Period, busy Busy, now time.Time) []pe
 		}
 		for _, p := range pieces {
 			p = period.Period{Start: r.gridAt(p.Start).ceil(p.Start), End: r.gridAt(p.End).floor(p.End)}
-			if shortest, _ := r.ends(p.Start); !p.Empty() && !p.End.Before(shortest) {
+			if !p.Empty() && !p.End.Before(r.shortest(p.Start)) {
 				out = append(out, p)
 			}
 		}

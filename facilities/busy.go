@@ -155,7 +155,7 @@ func (r *Resource) Free(window period.Period, busy Busy) []period.Period {
 	var gaps [][]period.Period // by unit
 	var starts []time.Time
 	for _, u := range r.Units {
-		var blocked []period.Period
+		blocked := make([]period.Period, 0, len(busy[u]))
 		for _, t := range busy[u] {
 			// The booking's buffers meet what is taken exactly when the booking
 			// meets what is taken widened by them the other way round.
