@@ -1,6 +1,7 @@
 package booking_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -86,15 +87,19 @@ func TestEquivalentsOfAMove(t *testing.T) {
 	b := w.book("press", "2026-03-11T08:00", "2026-03-11T12:00")
 	w.rival("press", "2026-03-10T08:00", "2026-03-10T12:00")
 	w.rival("robot", "2026-03-10T08:00", "2026-03-10T12:00")
-	_, err := w.edit(b, booking.Edit{Period: between("2026-03-10T09:00", "2026-03-10T13:00")})
-	var r *booking.Refused
-	if r, _ = err.(*booking.Refused); r == nil || len(r.Alternatives) != 3 || r.Alternatives[0].Reason != booking.ReasonEquivalent ||
-		r.Alternatives[0].Names()[0] != "tower" {
-		t.Fatalf("%v: %+v", err, r)
+	refused := func() (r *booking.Refused) {
+		t.Helper()
+		_, err := w.edit(b, booking.Edit{Period: between("2026-03-10T09:00", "2026-03-10T13:00")})
+		if !errors.As(err, &r) {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if r := refused(); len(r.Alternatives) != 3 || r.Alternatives[0].Reason != booking.ReasonEquivalent || r.Alternatives[0].Names()[0] != "tower" {
+		t.Errorf("%+v", r.Alternatives)
 	}
 	w.rival("tower", "2026-03-10T08:00", "2026-03-10T12:00")
-	_, err = w.edit(b, booking.Edit{Period: between("2026-03-10T09:00", "2026-03-10T13:00")})
-	if r, _ = err.(*booking.Refused); r == nil || slices.ContainsFunc(r.Alternatives, func(a booking.Alternative) bool { return a.Reason == booking.ReasonEquivalent }) {
-		t.Errorf("to another facility: %+v", r)
+	if r := refused(); slices.ContainsFunc(r.Alternatives, func(a booking.Alternative) bool { return a.Reason == booking.ReasonEquivalent }) {
+		t.Errorf("to another facility: %+v", r.Alternatives)
 	}
 }

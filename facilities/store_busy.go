@@ -79,7 +79,7 @@ var postgresEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 func unpack(into []Taken, packed []byte) []Taken {
 	const size = 8
 	at := func(b []byte) time.Time {
-		return time.UnixMicro(int64(binary.BigEndian.Uint64(b)) + postgresEpoch).UTC() //nolint:gosec // the bits of a signed number
+		return time.UnixMicro(int64(binary.BigEndian.Uint64(b)) + postgresEpoch).UTC()
 	}
 	into = slices.Grow(into, len(packed)/(2*size))
 	for ; len(packed) >= 2*size; packed = packed[2*size:] {

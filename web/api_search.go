@@ -33,12 +33,12 @@ type WishInput struct {
 	ClockTo   string   `query:"clock_to" maxLength:"5" doc:"Local clock after which it does not end; before clock_from: over midnight"`
 }
 
-func (in WishInput) wish(window period.Period) (w facilities.Wish, err error) {
-	w = facilities.Wish{Window: window, Minutes: in.Minutes}
-	if w.Weekdays, err = facilities.ParseWeekdays(in.Weekday); err != nil {
+func (i WishInput) wish(window period.Period) (w facilities.Wish, err error) {
+	w = facilities.Wish{Window: window, Minutes: i.Minutes}
+	if w.Weekdays, err = facilities.ParseWeekdays(i.Weekday); err != nil {
 		return w, err
 	}
-	w.Clock, err = facilities.ParseClock(in.ClockFrom, in.ClockTo)
+	w.Clock, err = facilities.ParseClock(i.ClockFrom, i.ClockTo)
 	return w, err
 }
 
@@ -51,10 +51,10 @@ type FilterInput struct {
 	Kind       string   `query:"kind" enum:"test_bed,pilot_line,lab"`
 }
 
-func (in FilterInput) filter() facilities.Filter {
+func (i FilterInput) filter() facilities.Filter {
 	return facilities.Filter{
-		Capabilities: said(in.Capability), County: in.County, Site: id.Site(in.Site),
-		Facility: id.Facility(in.Facility), Kind: facilities.Kind(in.Kind),
+		Capabilities: said(i.Capability), County: i.County, Site: id.Site(i.Site),
+		Facility: id.Facility(i.Facility), Kind: facilities.Kind(i.Kind),
 	}
 }
 

@@ -104,7 +104,7 @@ func profiled(name string, f func() error) (err error) {
 	if name == "" {
 		return f()
 	}
-	file, err := os.Create(name) //nolint:gosec // the file that the caller names
+	file, err := os.Create(name)
 	if err != nil {
 		return fmt.Errorf("make the profile: %w", err)
 	}
