@@ -31,8 +31,7 @@ var (
 type Refused struct {
 	Problem      *problem.Error
 	Refusals     []*problem.Error
-	Alternatives []facilities.Alternative
-	Resources    []*facilities.Resource // that were asked for
+	Alternatives []Alternative
 
 	plan *plan // nil, or what to find alternatives for once no lock is held
 	own  facilities.Except
@@ -181,7 +180,7 @@ func notAMember() *problem.Error {
 
 // refused makes the error of a plan and its refusals.
 func refused(p *plan, v *verdict) *Refused {
-	r := &Refused{Refusals: v.refusals, Resources: p.resources}
+	r := &Refused{Refusals: v.refusals}
 	if v.time {
 		r.plan = p
 	}
@@ -223,16 +222,4 @@ func (s *Service) withAlternatives(ctx context.Context, err error) error {
 		return lookErr
 	}
 	return r
-}
-
-func (s *Service) alternatives(ctx context.Context, p *plan, own facilities.Except) (found []facilities.Alternative, err error) {
-	err = s.db.View(ctx, func(tx *database.Tx) error {
-		busy, err := facilities.LoadBusy(tx, p.units(), facilities.AlternativesWindow(p.resources, p.Period), own)
-		if err != nil {
-			return err
-		}
-		found, err = p.allowedOf(tx, facilities.Alternatives(p.seen(), p.Period, busy, tx.Now), own)
-		return err
-	})
-	return found, err
 }

@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 
 	"rigg/booking"
 	"rigg/internal/id"
-	"rigg/internal/period"
 	"rigg/internal/problem"
 )
 
@@ -143,41 +141,4 @@ func TestFilters(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %v", name, got, err, c.want)
 		}
 	}
-}
-
-// What a search offers, a request gets: they are the same rules.
-func TestSearchOffersWhatCanBeBooked(t *testing.T) {
-	t.Parallel()
-	w := setup(t)
-	w.rival("lathe", "2026-03-03T09:00", "2026-03-03T17:00")
-	hits, err := w.service.Search(t.Context(), w.who("anna"), booking.Search{
-		Facility: "shop", Window: between("2026-03-03T00:00", "2026-03-10T00:00"), Minutes: 180, Project: "alloy",
-	})
-	if err != nil || len(hits) != 2 {
-		t.Fatalf("%d hits, %v", len(hits), err)
-	}
-	for _, h := range hits {
-		if len(h.Fits) != 3 || h.Cost == nil || h.Cost.Total != 3_750_00 {
-			t.Errorf("%s: %v at %+v", h.Resource.ID, h.Fits, h.Cost)
-		}
-		if h.Resource.ID == "lathe" && h.Fits[0] != between("2026-03-04T07:00", "2026-03-04T10:00") {
-			t.Errorf("first %v", h.Fits[0])
-		}
-		in := booking.Request{Resources: []id.Resource{h.Resource.ID}, Project: "alloy", Period: h.Fits[0]}
-		if _, err := w.service.Request(t.Context(), w.who("anna"), in); err != nil {
-			t.Errorf("%s at %v: %v", h.Resource.ID, h.Fits[0], err)
-		}
-	}
-	free, fits, err := w.service.Availability(t.Context(), w.who("anna"), []id.Resource{"lathe"}, between("2026-03-03T00:00", "2026-03-04T00:00"), 120)
-	if want := []period.Period{
-		between("2026-03-03T07:00", "2026-03-03T09:00"), between("2026-03-03T17:00", "2026-03-03T19:00"),
-	}; err != nil || !slices.Equal(free, want) || !slices.Equal(fits, want) {
-		t.Errorf("free %v, fits %v, %v", free, fits, err)
-	}
-	for _, minutes := range []int64{0, -1, 1 << 40} {
-		_, _, err := w.service.Availability(t.Context(), w.who("anna"), []id.Resource{"lathe"}, between("2026-03-03T00:00", "2026-03-04T00:00"), minutes)
-		w.wantCode(err, problem.CodeInvalid)
-	}
-	_, _, err = w.service.Availability(t.Context(), w.who("anna"), []id.Resource{"no-such"}, period.New(w.clock(), w.clock().Add(time.Hour)), 30)
-	w.wantCode(err, problem.CodeNotFound)
 }

@@ -281,6 +281,6 @@ func TestTheGapBetweenOnesOwn(t *testing.T) {
 		t.Fatalf("%+v, %v", quote, err)
 	}
 	for _, a := range quote.Alternatives {
-		w.try("anna", booking.Request{Resources: []id.Resource{"press"}, Project: "alloy", Period: a.Period}, "")
+		w.try("anna", booking.Request{Resources: a.Names(), Project: "alloy", Period: a.Period}, "")
 	}
 }

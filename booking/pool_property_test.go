@@ -125,7 +125,7 @@ func (s *sequence) request(t *rapid.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, fits, err := s.w.service.Availability(s.w.Context(), s.who["anna"], resources, in.Period, in.Period.Minutes())
+	_, fits, err := s.w.free(s.who["anna"], resources, in.Period, in.Period.Minutes())
 	if err != nil || (len(fits) == 1) != (len(q.Refusals) == 0) {
 		t.Fatalf("fits %v, %v, but quoted %v", fits, err, q.Refusals)
 	}
@@ -136,7 +136,7 @@ func (s *sequence) request(t *rapid.T) {
 			t.Fatalf("quoted %v, but %v", q.Refusals, err)
 		}
 		if s.refused++; err != nil && len(refused.Alternatives) > 0 && s.refused%4 == 0 { // what is offered instead can be had
-			in.Period = refused.Alternatives[0].Period
+			in.Resources, in.Period = refused.Alternatives[0].Names(), refused.Alternatives[0].Period
 			if b, err = s.w.service.Request(s.w.Context(), s.who["anna"], in); err != nil {
 				t.Fatalf("offered %v, but %v", refused.Alternatives[0], err)
 			}

@@ -48,7 +48,7 @@ func TestProvisionalUnitsMakeRoom(t *testing.T) {
 		t.Errorf("provisional %v of %v", before.Provisional, before.Units)
 	}
 	in := want("robots", "2026-03-10T09:00", "2026-03-10T13:00")
-	free, fits, err := w.service.Availability(t.Context(), w.who("anna"), []id.Resource{"robots"}, between("2026-03-10T08:00", "2026-03-10T14:00"), 360)
+	free, fits, err := w.free(w.who("anna"), []id.Resource{"robots"}, between("2026-03-10T08:00", "2026-03-10T14:00"), 360)
 	if err != nil || len(free) != 1 || free[0].Minutes() != 360 || len(fits) != 1 {
 		t.Errorf("free %v, fits %v, %v: the most in use at one time is one", free, fits, err)
 	}
@@ -89,7 +89,7 @@ func TestWhatIsPinnedStays(t *testing.T) {
 	_, err := w.service.Request(t.Context(), w.who("rolf"),
 		booking.Request{Resources: []id.Resource{"robots"}, Project: "rust", Period: between("2026-03-10T09:00", "2026-03-10T13:00")})
 	w.wantCode(err, facilities.CodeSlotTaken)
-	_, fits, err := w.service.Availability(t.Context(), w.who("anna"), []id.Resource{"robots"}, between("2026-03-10T08:00", "2026-03-10T14:00"), 240)
+	_, fits, err := w.free(w.who("anna"), []id.Resource{"robots"}, between("2026-03-10T08:00", "2026-03-10T14:00"), 240)
 	if err != nil || len(fits) == 0 || !fits[0].Start.Equal(local("2026-03-10T08:00")) {
 		t.Errorf("fits %v, %v: the third robot is free until noon", fits, err)
 	}
@@ -278,7 +278,7 @@ func TestTheCrewComesAlong(t *testing.T) {
 	in := want("furnace", "2026-03-10T12:00", "2026-03-10T13:00")
 	_, err := w.service.Request(t.Context(), w.who("anna"), in)
 	w.wantCode(err, facilities.CodeSlotTaken)
-	_, fits, err := w.service.Availability(t.Context(), w.who("anna"), []id.Resource{"furnace"}, between("2026-03-10T10:30", "2026-03-11T00:00"), 60)
+	_, fits, err := w.free(w.who("anna"), []id.Resource{"furnace"}, between("2026-03-10T10:30", "2026-03-11T00:00"), 60)
 	if err != nil || len(fits) == 0 || !fits[0].Start.Equal(local("2026-03-10T12:30")) {
 		t.Errorf("fits %v, %v: when the crew has cleaned up", fits, err)
 	}
@@ -330,12 +330,12 @@ func TestTheCrewKeepsItsHours(t *testing.T) {
 	w.book("furnace", "2026-03-14T08:00", "2026-03-14T09:00")
 	_, err := w.service.Request(t.Context(), w.who("anna"), want("furnace", "2026-03-12T08:00", "2026-03-12T09:00"))
 	w.wantCode(err, booking.CodeRefused)
-	free, _, err := w.service.Availability(t.Context(), w.who("anna"), []id.Resource{"furnace", "robots"}, between("2026-03-12T00:00", "2026-03-14T00:00"), 60)
+	free, _, err := w.free(w.who("anna"), []id.Resource{"furnace", "robots"}, between("2026-03-12T00:00", "2026-03-14T00:00"), 60)
 	if err != nil || len(free) != 1 || free[0] != between("2026-03-13T06:00", "2026-03-13T22:00") {
 		t.Errorf("free %v, %v", free, err)
 	}
-	_, _, err = w.service.Availability(t.Context(), w.who("anna"), []id.Resource{"furnace", "press"}, between("2026-03-12T00:00", "2026-03-14T00:00"), 60)
+	_, _, err = w.free(w.who("anna"), []id.Resource{"furnace", "press"}, between("2026-03-12T00:00", "2026-03-14T00:00"), 60)
 	w.wantCode(err, problem.CodeInvalid)
-	_, _, err = w.service.Availability(t.Context(), w.who("anna"), []id.Resource{"furnace", "violin"}, between("2026-03-12T00:00", "2026-03-14T00:00"), 60)
+	_, _, err = w.free(w.who("anna"), []id.Resource{"furnace", "violin"}, between("2026-03-12T00:00", "2026-03-14T00:00"), 60)
 	w.wantCode(err, problem.CodeNotFound)
 }

@@ -17,8 +17,7 @@ type Quote struct {
 	Confirms     bool          // the booking would be confirmed at once
 	Awaits       []Side        // whose approval it would wait for otherwise
 	Refusals     []*problem.Error
-	Alternatives []facilities.Alternative
-	Resources    []*facilities.Resource // that were asked for
+	Alternatives []Alternative
 
 	timeRefused bool
 }
@@ -31,7 +30,7 @@ func (s *Service) Quote(ctx context.Context, by *access.Principal, in Request) (
 		if err != nil {
 			return nil, err
 		}
-		q := &Quote{Resources: p.resources}
+		q := &Quote{}
 		err = s.db.View(ctx, func(tx *database.Tx) error { return s.quote(tx, by, p, q) })
 		if err != nil {
 			return nil, err

@@ -76,7 +76,7 @@ func (s *Service) judgeMove(st *step, p *plan, own facilities.Except, q *Quote) 
 	if err != nil {
 		return err
 	}
-	q.Refusals, q.timeRefused, q.Resources, q.Cost = v.refusals, v.time, p.resources, p.cost
+	q.Refusals, q.timeRefused, q.Cost = v.refusals, v.time, p.cost
 	q.Awaits = awaited(st.settle(p, nil))
 	q.Confirms = len(q.Awaits) == 0
 	return nil

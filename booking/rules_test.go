@@ -235,13 +235,13 @@ func TestNothingShownIsRefusedForTime(t *testing.T) {
 	for name, want := range map[string]period.Period{
 		"anna": between("2026-03-02T09:00", "2026-03-02T11:00"), "liv": between("2026-03-02T18:00", "2026-03-02T20:00"),
 	} {
-		free, fits, err := w.service.Availability(t.Context(), w.who(name), []id.Resource{"lathe"}, window, 120)
+		free, fits, err := w.free(w.who(name), []id.Resource{"lathe"}, window, 120)
 		if err != nil || len(fits) == 0 || fits[0] != want || free[0].Start != want.Start {
 			t.Fatalf("%s is shown %v and %v, %v", name, free, fits, err)
 		}
-		hits, err := w.service.Search(t.Context(), w.who(name), booking.Search{Words: "lathe", Window: window, Minutes: 120})
-		if err != nil || len(hits) != 1 || hits[0].Fits[0] != want {
-			t.Errorf("%s finds %+v, %v", name, hits, err)
+		found, err := w.service.Search(t.Context(), w.who(name), booking.Search{Words: "lathe", Wish: facilities.Wish{Window: window, Minutes: 120}})
+		if err != nil || len(found.Hits) != 1 || found.Hits[0].Fits[0] != want {
+			t.Errorf("%s finds %+v, %v", name, found, err)
 		}
 		for _, p := range fits {
 			quote, err := w.service.Quote(t.Context(), w.who(name), booking.Request{Resources: []id.Resource{"lathe"}, Project: "alloy", Period: p})

@@ -154,3 +154,19 @@ func putMoney(tx *database.Tx) (err error) {
 	}
 	return err
 }
+
+// free is what Availability gives, as periods alone.
+func (w *world) free(who *access.Principal, names []id.Resource, window period.Period, minutes int64) (free, fits []period.Period, err error) {
+	w.Helper()
+	found, err := w.service.Availability(w.Context(), who, names, facilities.Wish{Window: window, Minutes: minutes})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, o := range found.Free {
+		free = append(free, o.Period)
+	}
+	for _, o := range found.Fits {
+		fits = append(fits, o.Period)
+	}
+	return free, fits, nil
+}

@@ -136,7 +136,6 @@ type Resource struct {
 	Form         Form                    // what is asked after each use
 	Retired      period.Date             // from when it can't be booked; zero: it stays
 
-	words    string    // folded, for Search
 	audience *Audience // whose horizon and hours are in force, as For says; nil: nobody's own
 }
 

@@ -37,25 +37,6 @@ func FitAll(resources []*Resource, window period.Period, minutes int64, busy Bus
 	return out
 }
 
-// FitsApart is FitAll without those that overlap an earlier one: three
-// proposals half an hour apart would be one choice, not three.
-func FitsApart(resources []*Resource, window period.Period, minutes int64, busy Busy, now time.Time, n int) []period.Period {
-	var out []period.Period
-	s := newSearch(resources, newBoard(resources, busy), window, minutes, now)
-	for len(out) < n {
-		before := len(out)
-		for p := range s.fits(false) {
-			out = append(out, p)
-			break
-		}
-		if len(out) == before {
-			break
-		}
-		s.starts = intersect(s.starts, []period.Period{{Start: out[before].End, End: period.Latest}})
-	}
-	return out
-}
-
 // search is one look for times. starts holds the instants at which a booking
 // may start as regards all that comes in stretches (hours, notice, horizon,
 // other bookings), as half-open periods of whole minutes; what is left to try

@@ -42,7 +42,8 @@ func TestWhatIsShownCanBeBooked(t *testing.T) {
 				apart = append(apart, p)
 			}
 		}
-		if got := facilities.FitsApart([]*facilities.Resource{m.Resource}, m.window, minutes, m.busy, m.now, 3); !slices.Equal(got, apart) {
+		wish := facilities.Wish{Window: m.window, Minutes: minutes}
+		if got := facilities.FitsApart([]*facilities.Resource{m.Resource}, wish, m.busy, m.now, 3); !slices.Equal(got, apart) {
 			t.Fatalf("apart %v\nwant %v\n%s", got, apart, m)
 		}
 	})

@@ -90,5 +90,15 @@ func linkInvariants() []database.Invariant {
 				join resources r on r.id = b.by join resources o on o.id = b.id
 				where r.id = o.id or r.facility_id <> o.facility_id`,
 		},
+		{
+			Name: "search knows every resource as it is",
+			Query: `
+				select coalesce(r.id, d.resource_id) as resource_id
+				from search_documents_of(array(select id from resources)) k (id, name, facility, abilities, rest, words)
+				join resources r on r.id = k.id
+				full join search_documents d on d.resource_id = k.id
+				where (k.name, k.facility, k.abilities, k.rest, k.words)
+					is distinct from (d.name, d.facility, d.abilities, d.rest, d.words)`,
+		},
 	}
 }

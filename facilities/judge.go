@@ -72,8 +72,12 @@ func (r *Resource) ends(start time.Time) (shortest, furthest time.Time) {
 	if most.Zero() {
 		most = longest
 	}
-	zone := r.Zone(start)
-	return r.Rules.Min.After(start, zone), most.After(start, zone)
+	return r.shortest(start), most.After(start, r.Zone(start))
+}
+
+// shortest is the first of ends.
+func (r *Resource) shortest(start time.Time) time.Time {
+	return r.Rules.Min.After(start, r.Zone(start))
 }
 
 func (r *Resource) judgeLength(p period.Period) []*problem.Error {

@@ -1,6 +1,7 @@
 package facilities
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"time"
@@ -30,15 +31,15 @@ const loose = `a.starts_at > $6 and not a.pinned
 // loadTaken reads unit by unit: an index over (unit, time) cannot look up a list
 // of units at once and would read everybody's bookings of the window.
 const loadTaken = `
-	select a.unit_id, a.starts_at, a.ends_at, coalesce(o.name_sv, '') as name_sv, coalesce(o.name_en, '') as name_en
+	select a.unit_id, a.starts_at, a.ends_at, coalesce(o.name_sv, '') as name_sv, coalesce(o.name_en, '') as name_en,
+		'' as resource_id, 0::bigint as booking_id, 0::bigint as hold_id
 	from unnest($1::bigint[]) as u (id)
 	cross join lateral (
 		select unit_id, starts_at, ends_at, outage_id from allocations
 		where active and unit_id = u.id and during && tstzrange($2, $3, '[)')
 			and booking_id is distinct from $4 and hold_id is distinct from $5 and outage_id is distinct from $6
 		offset 0) a
-	left join outages o on o.id = a.outage_id
-	order by a.unit_id, a.starts_at`
+	left join outages o on o.id = a.outage_id`
 
 // loadBusy is loadTaken, and tells what is provisional. That can be exchanged only
 // where all of its time is known, and that of what it would change places with, so
@@ -80,11 +81,26 @@ const loadBusy = `
 			and a.during && case when u.pooled then tstzrange(w.starts_at, w.ends_at, '[)') else tstzrange($2, $3, '[)') end
 			and a.booking_id is distinct from $4 and a.hold_id is distinct from $5 and a.outage_id is distinct from $8
 		offset 0) a
-	left join outages o on o.id = a.outage_id
-	order by a.unit_id, a.starts_at`
+	left join outages o on o.id = a.outage_id`
+
+// packed gives what a query reads with one row for all of a unit's time of which
+// there is nothing to tell: a search reads hundreds of thousands, and to make a row
+// of each would take longer than to find them. The others come as they are.
+func packed(query string) string {
+	return `
+	with taken as materialized (` + query + `)
+	select unit_id, string_agg(timestamptz_send(starts_at) || timestamptz_send(ends_at), '') as packed,
+		null::timestamptz as starts_at, null::timestamptz as ends_at, '' as name_sv, '' as name_en,
+		'' as resource_id, 0::bigint as booking_id, 0::bigint as hold_id
+	from taken where name_sv = '' and resource_id = '' group by unit_id
+	union all
+	select unit_id, null, starts_at, ends_at, name_sv, name_en, resource_id, booking_id, hold_id
+	from taken where name_sv <> '' or resource_id <> '' `
+}
 
 type busyRow struct {
 	UnitID           id.Unit
+	Packed           []byte
 	StartsAt, EndsAt time.Time
 	NameSV, NameEN   string
 	ResourceID       id.Resource
@@ -96,7 +112,7 @@ type busyRow struct {
 // of it can be exchanged. It is quicker than LoadBusy, and enough where there is
 // room as things are.
 func LoadTaken(tx *database.Tx, units []id.Unit, window period.Period, except Except) (Busy, error) {
-	rows, err := database.Select[busyRow](tx, loadTaken, numbers(units), window.Start, window.End,
+	rows, err := database.Select[busyRow](tx, packed(loadTaken), numbers(units), window.Start, window.End,
 		int64(except.Booking), int64(except.Hold), int64(except.Outage))
 	if err != nil {
 		return nil, fmt.Errorf("load what is taken: %w", err)
@@ -107,7 +123,7 @@ func LoadTaken(tx *database.Tx, units []id.Unit, window period.Period, except Ex
 // LoadBusy reads what takes the units in the window, and around it as far as
 // making room in it reaches, in order of start; units are those of Units.
 func LoadBusy(tx *database.Tx, units []id.Unit, window period.Period, except Except) (Busy, error) {
-	rows, err := database.Select[busyRow](tx, loadBusy, numbers(units), window.Start, window.End,
+	rows, err := database.Select[busyRow](tx, packed(loadBusy), numbers(units), window.Start, window.End,
 		int64(except.Booking), int64(except.Hold), tx.Now, repackRounds, int64(except.Outage))
 	if err != nil {
 		return nil, fmt.Errorf("load what is taken: %w", err)
@@ -118,13 +134,41 @@ func LoadBusy(tx *database.Tx, units []id.Unit, window period.Period, except Exc
 func busyOf(rows []busyRow) Busy {
 	busy := Busy{}
 	for _, r := range rows {
+		if r.Packed != nil {
+			busy[r.UnitID] = unpack(busy[r.UnitID], r.Packed)
+			continue
+		}
+		if r.Packed != nil {
+			busy[r.UnitID] = unpack(busy[r.UnitID], r.Packed)
+			continue
+		}
 		busy[r.UnitID] = append(busy[r.UnitID], Taken{
 			Period: period.New(r.StartsAt, r.EndsAt),
 			Down:   text.Text{SV: r.NameSV, EN: r.NameEN},
 			Claim:  Claim{Resource: r.ResourceID, Booking: r.BookingID, Hold: r.HoldID},
 		})
 	}
+	for _, taken := range busy {
+		slices.SortFunc(taken, func(a, b Taken) int { return a.Start.Compare(b.Start) })
+	}
 	return busy
+}
+
+// postgresEpoch is where PostgreSQL counts its microseconds from.
+var postgresEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
+
+// unpack reads pairs of instants in the form in which PostgreSQL sends them: eight
+// bytes of microseconds, the first one first.
+func unpack(into []Taken, packed []byte) []Taken {
+	const size = 8
+	at := func(b []byte) time.Time {
+		return time.UnixMicro(int64(binary.BigEndian.Uint64(b)) + postgresEpoch).UTC()
+	}
+	into = slices.Grow(into, len(packed)/(2*size))
+	for ; len(packed) >= 2*size; packed = packed[2*size:] {
+		into = append(into, Taken{Period: period.Period{Start: at(packed), End: at(packed[size:])}})
+	}
+	return into
 }
 
 // LockUnits locks the units in ascending order until the transaction ends: all

@@ -221,7 +221,6 @@ func loadResources(tx *database.Tx, c *Catalogue) error {
 				return fmt.Errorf("resource %s: %w", row.ID, err)
 			}
 		}
-		r.words = r.searchWords()
 		f.Resources = append(f.Resources, r)
 		c.resources[r.ID], c.resourceList = r, append(c.resourceList, r)
 	}

@@ -165,7 +165,9 @@ func putResource(tx *database.Tx, r ResourceStated) (bool, error) {
 	for _, q := range r.Requires {
 		requires = append(requires, string(q))
 	}
-	return either(func() (bool, error) {
+	return either(func() (bool, error) { // before the resource, or its document would be written twice
+		return putCapabilityNames(tx, capabilities)
+	}, func() (bool, error) {
 		return put(tx, `
 			insert into resources as r (id, facility_id, name_sv, name_en, about_sv, about_en,
 				capabilities, take, rules, position, hours, approval, auto_below)

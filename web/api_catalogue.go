@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -11,7 +10,6 @@ import (
 	"rigg/booking"
 	"rigg/facilities"
 	"rigg/internal/id"
-	"rigg/internal/period"
 	"rigg/internal/problem"
 	"rigg/internal/text"
 )
@@ -50,51 +48,6 @@ type FacilityBody struct {
 	Address     string         `json:"address"`
 	Approval    string         `json:"approval" enum:"auto,manual,auto_if"`
 	Resources   []ResourceBody `json:"resources"`
-}
-
-// PeriodBody is the half-open time from start to end.
-type PeriodBody struct {
-	Start string `json:"start" format:"date-time"`
-	End   string `json:"end" format:"date-time"`
-}
-
-type availabilityInput struct {
-	Resource []string `query:"resource,explode" required:"true" minItems:"1" maxItems:"10" doc:"One, or several that are booked together, each as a resource of its own; what comes along is counted in"`
-	From     string   `query:"from" required:"true" maxLength:"40"`
-	To       string   `query:"to" required:"true" maxLength:"40" doc:"At most a year after from"`
-	Minutes  int64    `query:"minutes" minimum:"1" maximum:"527040" default:"60" doc:"Length of the booking"`
-}
-
-type availabilityOutput struct {
-	Body struct {
-		Items []PeriodBody `json:"items" doc:"Free stretches that a booking could lie in"`
-		Fits  []PeriodBody `json:"fits" doc:"The first bookings of the wished length that would not be refused for time"`
-		Next  string       `json:"next"`
-	}
-}
-
-type searchInput struct {
-	Q          string `query:"q" maxLength:"200" doc:"Free text in Swedish or English"`
-	Capability string `query:"capability" maxLength:"63"`
-	County     string `query:"county" maxLength:"2"`
-	From       string `query:"from" maxLength:"40" doc:"Now where left out; without offset it is Swedish local time"`
-	To         string `query:"to" maxLength:"40" doc:"Two weeks after from where left out"`
-	Minutes    int64  `query:"minutes" minimum:"1" maximum:"527040" default:"60"`
-	Project    string `query:"project" maxLength:"63" doc:"To price the first fitting time"`
-}
-
-// HitBody is a resource that a search found.
-type HitBody struct {
-	Resource ResourceBody `json:"resource"`
-	Fits     []PeriodBody `json:"fits" doc:"First fitting times, at most three"`
-	Cost     *CostBody    `json:"cost" doc:"Of the first, on your project"`
-}
-
-type searchOutput struct {
-	Body struct {
-		Items []HitBody `json:"items"`
-		Next  string    `json:"next"`
-	}
 }
 
 type facilitiesOutput struct {
@@ -166,76 +119,6 @@ func (s *Server) facilityBody(facts *booking.Facts, down facilities.Down, f *fac
 		out.Resources = append(out.Resources, s.resourceBody(facts, down, r))
 	}
 	return out
-}
-
-func periodBodies(list []period.Period, zone *time.Location) []PeriodBody {
-	out := make([]PeriodBody, len(list))
-	for i, p := range list {
-		out[i] = PeriodBody{stamp(p.Start, zone), stamp(p.End, zone)}
-	}
-	return out
-}
-
-func (s *Server) getAvailability(ctx context.Context, p *access.Principal, in *availabilityInput) (*availabilityOutput, error) {
-	names := make([]id.Resource, len(in.Resource))
-	for i, name := range in.Resource {
-		names[i] = id.Resource(name)
-	}
-	zone, err := s.zoneOf(ctx, names)
-	if err != nil {
-		return nil, err
-	}
-	window, err := readPeriod(in.From, in.To, zone)
-	if err != nil {
-		return nil, err
-	}
-	free, fits, err := s.Booking.Availability(ctx, p, names, window, in.Minutes)
-	if err != nil {
-		return nil, err
-	}
-	out := &availabilityOutput{}
-	out.Body.Items, out.Body.Fits = periodBodies(free, zone), periodBodies(fits, zone)
-	return out, nil
-}
-
-// searchAhead is how far a search looks where it does not say.
-const searchAhead = 14 * 24 * time.Hour
-
-func (s *Server) getSearch(ctx context.Context, p *access.Principal, in *searchInput) (*searchOutput, error) {
-	window := period.Period{Start: s.DB.Now()}
-	var err error
-	if in.From != "" {
-		if window.Start, err = optionalTime(in.From); err != nil {
-			return nil, err
-		}
-	}
-	window.End = window.Start.Add(searchAhead)
-	if in.To != "" {
-		if window.End, err = optionalTime(in.To); err != nil {
-			return nil, err
-		}
-	}
-	facts, down, err := s.factsNow(ctx)
-	if err != nil {
-		return nil, err
-	}
-	hits, err := s.Booking.Search(ctx, p, booking.Search{
-		Words: in.Q, Capability: in.Capability, County: in.County,
-		Window: window, Minutes: in.Minutes, Project: id.Project(in.Project),
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := &searchOutput{}
-	out.Body.Items = make([]HitBody, len(hits))
-	for i, h := range hits {
-		o := facts.ObjectOf(&booking.Booking{Resources: []id.Resource{h.Resource.ID}, Project: id.Project(in.Project), Period: window})
-		out.Body.Items[i] = HitBody{
-			Resource: s.resourceBody(facts, down, h.Resource), Cost: costSeen(p, o, h.Cost),
-			Fits: periodBodies(h.Fits, h.Resource.Zone(window.Start)),
-		}
-	}
-	return out, nil
 }
 
 // factsNow are the facts, and what is out of service now.

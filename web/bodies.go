@@ -239,6 +239,6 @@ func (s *Server) quoteBody(ctx context.Context, p *access.Principal, in booking.
 		Cost:         costSeen(p, facts.ObjectOf(&booking.Booking{Resources: in.Resources, Project: in.Project, Period: in.Period}), q.Cost),
 		Refusals:     refusalBodies(q.Refusals),
 		Awaits:       sideWords(q.Awaits),
-		Alternatives: alternativeBodies(q.Resources, q.Alternatives),
+		Alternatives: alternativeBodies(q.Alternatives),
 	}, nil
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"rigg/booking"
-	"rigg/facilities"
 	"rigg/internal/problem"
 	"rigg/internal/text"
 )
@@ -87,7 +86,7 @@ func problemOf(err error, lang text.Lang, request string) *Problem {
 	}
 	if r := (*booking.Refused)(nil); errors.As(err, &r) {
 		p.Refusals = refusalBodies(r.Refusals)
-		alternatives := alternativeBodies(r.Resources, r.Alternatives)
+		alternatives := alternativeBodies(r.Alternatives)
 		p.Alternatives = &alternatives
 	}
 	return p
@@ -169,23 +168,22 @@ func refusalBodies(list []*problem.Error) []RefusalBody {
 	return out
 }
 
-// AlternativeBody is a time that would do instead.
+// AlternativeBody is what would do instead.
 type AlternativeBody struct {
 	Resources []string `json:"resources"`
 	Start     string   `json:"start" format:"date-time"`
 	End       string   `json:"end" format:"date-time"`
-	Reason    string   `json:"reason" enum:"earlier,later,shorter"`
+	Reason    string   `json:"reason" enum:"earlier,later,shorter,equivalent" doc:"equivalent: at the wished time, on resources that can do as much"`
 }
 
-func alternativeBodies(resources []*facilities.Resource, list []facilities.Alternative) []AlternativeBody {
+func alternativeBodies(list []booking.Alternative) []AlternativeBody {
 	out := make([]AlternativeBody, len(list))
 	for i, a := range list {
-		out[i] = AlternativeBody{Reason: a.Reason}
-		for _, r := range resources {
-			out[i].Resources = append(out[i].Resources, string(r.ID))
+		zone := a.Resources[0].Zone(a.Period.Start)
+		out[i] = AlternativeBody{Reason: a.Reason, Start: stamp(a.Period.Start, zone), End: stamp(a.Period.End, zone)}
+		for _, name := range a.Names() {
+			out[i].Resources = append(out[i].Resources, string(name))
 		}
-		zone := resources[0].Zone(a.Period.Start)
-		out[i].Start, out[i].End = stamp(a.Period.Start, zone), stamp(a.Period.End, zone)
 	}
 	return out
 }

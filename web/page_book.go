@@ -61,14 +61,15 @@ func (s *Server) fillIn(v *visit, f *bookForm) error {
 	r := f.resources[0]
 	length := defaultLength(r.Rules)
 	if f.start.typed == "" {
-		_, fits, err := s.Booking.Availability(v.ctx, v.who, f.names(), period.New(v.now, v.now.AddDate(0, 0, 60)), int64(length/time.Minute))
+		wish := facilities.Wish{Window: period.New(v.now, v.now.AddDate(0, 0, 60)), Minutes: int64(length / time.Minute)}
+		free, err := s.Booking.Availability(v.ctx, v.who, f.names(), wish)
 		if err != nil {
 			return err
 		}
-		if len(fits) == 0 {
+		if len(free.Fits) == 0 {
 			return nil
 		}
-		f.start = v.readClock(f, "start", fits[0].Start.Format(time.RFC3339), "")
+		f.start = v.readClock(f, "start", free.Fits[0].Period.Start.Format(time.RFC3339), "")
 	}
 	f.end = v.readClock(f, "end", f.start.at.Add(length).Format(time.RFC3339), "")
 	return nil
@@ -142,7 +143,7 @@ func (s *Server) bookRefused(c *fiber.Ctx, v *visit, f *bookForm, err error) err
 		return err
 	}
 	q.Verdict, q.Refusals = v.say("quote.no"), v.refusals(refused.Refusals)
-	q.Alternatives = v.alternatives(refused.Resources, refused.Alternatives, f.project)
+	q.Alternatives = v.alternatives(refused.Alternatives, f.project)
 	q.Waitable = waitable(refused.Refusals)
 	return s.showForm(c, v, f, q, statusOf(refused.Problem))
 }

@@ -303,7 +303,7 @@ func (s *Server) actionRefused(c *fiber.Ctx, v *visit, name string, change booki
 	var refused *booking.Refused
 	if errors.As(err, &refused) {
 		failed.refusals = v.refusals(refused.Refusals)
-		failed.alternatives = v.alternatives(refused.Resources, refused.Alternatives, string(b.Project))
+		failed.alternatives = v.alternatives(refused.Alternatives, string(b.Project))
 	}
 	if name == "cancel" && b.State == booking.Requested {
 		failed.action = "withdraw"

@@ -149,7 +149,7 @@ func (s *Server) quoteChange(v *visit, f *changeForm) (quoteView, error) {
 // has already.
 func (f *changeForm) elsewhere(list []alternativeView) (out []alternativeView) {
 	for _, a := range list {
-		if a.Start.Equal(f.booking.Period.Start) && a.End.Equal(f.booking.Period.End) {
+		if a.Start.Equal(f.booking.Period.Start) && a.End.Equal(f.booking.Period.End) && slices.Equal(a.names, f.booking.Chosen()) {
 			continue
 		}
 		a.Path = f.pathAt(a)
@@ -161,7 +161,7 @@ func (f *changeForm) elsewhere(list []alternativeView) (out []alternativeView) {
 // pathAt is the form with another time.
 func (f *changeForm) pathAt(a alternativeView) string {
 	values := url.Values{"start": {localOr(a.Start, a.Start.Location())}, "end": {localOr(a.End, a.End.Location())}}
-	for _, name := range f.names() {
+	for _, name := range a.names {
 		values.Add("resource", string(name))
 	}
 	return "/bookings/" + string(f.booking.Ref) + "/" + f.way + "?" + values.Encode()
@@ -254,7 +254,7 @@ func (s *Server) changeRefused(c *fiber.Ctx, v *visit, f *changeForm, err error)
 	var refused *booking.Refused
 	if errors.As(err, &refused) {
 		q.Refusals = v.refusals(refused.Refusals)
-		q.Alternatives = f.elsewhere(v.alternatives(refused.Resources, refused.Alternatives, f.project))
+		q.Alternatives = f.elsewhere(v.alternatives(refused.Alternatives, f.project))
 	}
 	if problem.Has(err, booking.CodeReasonMissing) {
 		f.errors["reason"] = e.Text().In(v.lang)

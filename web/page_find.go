@@ -9,13 +9,9 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"rigg/access"
 	"rigg/booking"
-	"rigg/facilities"
 	"rigg/funding"
-	"rigg/internal/database"
 	"rigg/internal/id"
-	"rigg/internal/money"
 	"rigg/internal/period"
 	"rigg/internal/problem"
 )
@@ -40,58 +36,33 @@ type findPage struct {
 	Lengths   []option
 	Resources []resourceCard
 	Total     int
+	Free      bool   // some of them have a time
 	Ideas     []link // capabilities to try
+	Looser    []looser
+	More      moreFilters
 	Pages     pageLinks
 }
 
 type findQuery struct {
-	Text, From, To string            // dates "2026-11-26"
-	Active         bool              // something was asked for
-	Errors         map[string]string // beside the fields
+	Text, From, To     string            // dates "2026-11-26"
+	ClockFrom, ClockTo string            // "08:00"
+	Active             bool              // something was asked for
+	Errors             map[string]string // beside the fields
 
-	window          period.Period
-	minutes, page   int
-	county, project string
-}
-
-// resourceCard is a hit: what it is, when it fits, what my part costs.
-type resourceCard struct {
-	ID, Name             string
-	FacilityID, Facility string
-	Kind                 string // key kind.KIND
-	Host, City           string
-	Capabilities         []string
-	Slots                []slot
-	Price                *price   // nil: no rate, or no project to price it for
-	PriceKey             string   // why there is none; empty: nothing to say
-	Needs                []string // qualifications that the visitor lacks
-	WaitPath             string   // to the waiting list; empty where there is time
-	Down                 string   // that it is out of service now
-}
-
-type slot struct {
-	Start, End time.Time
-	Path       string // the booking form with this time
-}
-
-type price struct {
-	MineOre, TotalOre money.Ore
-	MineParty         string // empty: show the total alone
-	Minutes           int
+	search  booking.Search
+	page    int
+	project string
 }
 
 // pageFind is the start page: what and when. Every search is a link.
 func (s *Server) pageFind(c *fiber.Ctx, v *visit) error {
 	q := s.readFind(c, v)
+	found := &booking.Found{}
 	status := fiber.StatusOK
-	var hits []booking.Hit
 	if len(q.Errors) == 0 {
 		var err error
-		hits, err = s.Booking.Search(v.ctx, v.who, booking.Search{
-			Words: q.Text, County: q.county, Window: q.window, Minutes: int64(q.minutes), Project: id.Project(q.project),
-		})
-		if problem.Has(err, problem.CodeInvalid) {
-			q.Errors["to"] = problem.From(err).Text().In(v.lang)
+		if found, err = s.Booking.Search(v.ctx, v.who, q.search); problem.Has(err, problem.CodeInvalid) {
+			q.Errors["to"], found = problem.From(err).Text().In(v.lang), &booking.Found{}
 		} else if err != nil {
 			return err
 		}
@@ -100,16 +71,19 @@ func (s *Server) pageFind(c *fiber.Ctx, v *visit) error {
 		status = fiber.StatusUnprocessableEntity
 	}
 	page := findPage{
-		Query: *q, Projects: v.projectOptions(q.project), Counties: v.counties(q.county),
-		Lengths: v.lengths(q.minutes), Total: len(hits), Ideas: v.ideas(),
+		Query: *q, Projects: v.projectOptions(q.project), Counties: v.counties(q.search.County),
+		Lengths: v.lengths(int(q.search.Minutes)), Total: found.Total, Free: found.Free > 0, Ideas: v.ideas(),
+		More: v.moreFilters(q), Pages: q.links(c, found.Next != ""),
 	}
-	first := min((q.page-1)*cardsPerPage, len(hits))
-	last := min(first+cardsPerPage, len(hits))
 	var err error
-	if page.Resources, err = s.cards(v, q, hits[first:last]); err != nil {
+	if found.Free == 0 && len(q.Errors) == 0 {
+		if page.Looser, err = s.looser(c, v, q, found.Total > 0); err != nil {
+			return err
+		}
+	}
+	if page.Resources, err = s.cards(v, q, found.Hits); err != nil {
 		return err
 	}
-	page.Pages = q.links(c, last < len(hits))
 	if page.shell, err = s.shell(c, v); err != nil {
 		return err
 	}
@@ -121,8 +95,7 @@ func (s *Server) readFind(c *fiber.Ctx, v *visit) *findQuery {
 	today := period.DateOf(v.now, siteZone)
 	q := &findQuery{
 		Text: clip(c.Query("q"), 200), From: c.Query("from", today.String()), To: c.Query("to"),
-		Errors: map[string]string{}, county: c.Query("county"), minutes: number(c.Query("minutes"), defaultMinutes),
-		page: max(1, min(number(c.Query("page"), 1), 100)), project: s.rememberedProject(c, v),
+		Errors: map[string]string{}, page: max(1, min(number(c.Query("page"), 1), 100)), project: s.rememberedProject(c, v),
 	}
 	q.Active = len(c.Request().URI().QueryString()) > 0
 	from, errFrom := period.ParseDate(q.From)
@@ -136,7 +109,10 @@ func (s *Server) readFind(c *fiber.Ctx, v *visit) *findQuery {
 	if errTo != nil {
 		q.Errors["to"] = problem.From(errTo).Text().In(v.lang)
 	}
-	q.window = period.New(from.At(0, siteZone), to.Next(1).At(0, siteZone))
+	q.search = booking.Search{Words: q.Text, Project: id.Project(q.project), Skip: (q.page - 1) * cardsPerPage, Limit: cardsPerPage}
+	q.search.Window = period.New(from.At(0, siteZone), to.Next(1).At(0, siteZone))
+	q.search.Minutes = int64(number(c.Query("minutes"), defaultMinutes))
+	q.readFilters(v, c)
 	return q
 }
 
@@ -221,105 +197,6 @@ func (v *visit) lengths(chosen int) (out []option) {
 		out = append(out, option{Value: strconv.Itoa(minutes), Text: v.length(minutes), Selected: minutes == chosen})
 	}
 	return out
-}
-
-// ideas are the capabilities that most resources have.
-func (v *visit) ideas() (out []link) {
-	count := map[string]int{}
-	for _, r := range v.facts.Catalogue.Resources() {
-		for _, name := range r.Capabilities {
-			count[name]++
-		}
-	}
-	names := make([]string, 0, len(count))
-	for name := range count {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		if count[a] != count[b] {
-			return count[b] - count[a]
-		}
-		return strings.Compare(a, b)
-	})
-	for _, name := range names[:min(len(names), maxIdeas)] {
-		shown := facilities.CapabilityName(name).In(v.lang)
-		out = append(out, link{Text: shown, Path: "/?" + url.Values{"q": {shown}}.Encode()})
-	}
-	return out
-}
-
-func (v *visit) capabilities(r *facilities.Resource) (out []string) {
-	for _, slug := range r.Capabilities {
-		out = append(out, facilities.CapabilityName(slug).In(v.lang))
-	}
-	return out
-}
-
-func (s *Server) cards(v *visit, q *findQuery, hits []booking.Hit) (out []resourceCard, err error) {
-	down, err := s.Booking.Down(v.ctx)
-	if err != nil {
-		return nil, err
-	}
-	err = s.DB.View(v.ctx, func(tx *database.Tx) error {
-		for _, h := range hits {
-			card := v.card(q, h)
-			card.Down = v.down(h.Resource, down)
-			if card.Needs, err = v.lacks(tx, h.Resource); err != nil {
-				return err
-			}
-			out = append(out, card)
-		}
-		return nil
-	})
-	return out, err
-}
-
-func (v *visit) card(q *findQuery, h booking.Hit) resourceCard {
-	r, f := h.Resource, h.Resource.Facility
-	site := f.SiteAt(v.now)
-	card := resourceCard{
-		ID: string(r.ID), Name: r.Name.In(v.lang), FacilityID: string(f.ID), Facility: f.Name.In(v.lang), Kind: string(f.Kind),
-		Host: v.facts.Terms.OrganisationName(site.HostAt(v.now)), City: site.City, Capabilities: v.capabilities(r),
-	}
-	for _, fit := range h.Fits {
-		zone := r.Zone(fit.Start)
-		card.Slots = append(card.Slots, slot{
-			Start: fit.Start.In(zone), End: fit.End.In(zone),
-			Path: formPath([]id.Resource{r.ID}, fit, zone, q.project),
-		})
-	}
-	if len(h.Fits) == 0 && q.project != "" {
-		card.WaitPath = joinPath(r, q.window, q.minutes, q.project, r.Zone(q.window.Start))
-	}
-	switch {
-	case v.who == nil:
-		card.PriceKey = "find.price_later"
-	case len(h.Fits) > 0 && q.project != "":
-		card.PriceKey = "find.no_price" // unless there is one
-	}
-	if h.Cost != nil {
-		o := access.Object{Project: id.Project(q.project)}
-		_, party, amount := v.mine(booking.SharesSeen(v.who, o, h.Cost.Shares))
-		card.Price = &price{MineOre: amount, MineParty: party, TotalOre: h.Cost.Total, Minutes: int(h.Fits[0].Minutes())}
-	}
-	return card
-}
-
-// lacks names the qualifications that a resource needs and the visitor does not
-// hold today.
-func (v *visit) lacks(tx *database.Tx, r *facilities.Resource) (out []string, err error) {
-	if v.who == nil || len(r.Requires) == 0 {
-		return nil, nil
-	}
-	missing, err := access.MissingQualifications(tx, v.who.ID, r.Requires, period.DateOf(v.now, r.Zone(v.now)))
-	for _, q := range missing {
-		out = append(out, v.qualification(q))
-	}
-	return out, err
-}
-
-func (v *visit) qualification(q id.Qualification) string {
-	return v.facts.Qualifications[q].In(v.lang)
 }
 
 // clip cuts a text that somebody typed.

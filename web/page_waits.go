@@ -192,7 +192,7 @@ func (v *visit) tried(err error) *tried {
 	var refused *booking.Refused
 	if errors.As(err, &refused) {
 		out.refusals = v.refusals(refused.Refusals)
-		out.alternatives = v.alternatives(refused.Resources, refused.Alternatives, "")
+		out.alternatives = v.alternatives(refused.Alternatives, "")
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -38,12 +39,16 @@ type quoteView struct {
 // Code is empty for a mistake in the form.
 type refusalView struct{ Code, Sentence string }
 
-// alternativeView is a time that would do; Path opens the form with it.
+// alternativeView is what would do instead; Path opens the form with it.
 type alternativeView struct {
 	Resource   string
 	Start, End time.Time
 	Reason     string
 	Path       string
+	Place      string // of an equivalent: where it is
+	Price      *price // of an equivalent
+
+	names []id.Resource
 }
 
 // pageQuote answers with the quote alone, for the form to show. Asked again with
@@ -128,7 +133,7 @@ func (f *bookForm) unreadable(v *visit, out *quoteView) {
 	}
 }
 
-func (f *bookForm) judged(v *visit, out *quoteView, cost *funding.Cost, refusals []*problem.Error, others []facilities.Alternative) {
+func (f *bookForm) judged(v *visit, out *quoteView, cost *funding.Cost, refusals []*problem.Error, others []booking.Alternative) {
 	zone := f.facility.SiteAt(f.start.at).Zone
 	out.Asked, out.Start, out.End = true, f.start.at.In(zone), f.end.at.In(zone)
 	out.Minutes = int(f.period().Minutes())
@@ -141,7 +146,7 @@ func (f *bookForm) judged(v *visit, out *quoteView, cost *funding.Cost, refusals
 	if out.FreeCancel.Before(v.now) {
 		out.FreeCancel = time.Time{}
 	}
-	out.Alternatives = v.alternatives(f.resources, others, f.project)
+	out.Alternatives = v.alternatives(others, f.project)
 	out.Waitable = waitable(refusals)
 }
 
@@ -166,29 +171,27 @@ func (v *visit) refusals(list []*problem.Error) (out []refusalView) {
 	return out
 }
 
-func (v *visit) alternatives(resources []*facilities.Resource, list []facilities.Alternative, project string) (out []alternativeView) {
-	if len(resources) == 0 {
-		return nil
-	}
-	var names []id.Resource
-	shown := ""
-	for i, r := range resources {
-		names = append(names, r.ID)
-		if i > 0 {
-			shown += ", "
-		}
-		shown += r.Name.In(v.lang)
-	}
+func (v *visit) alternatives(list []booking.Alternative, project string) (out []alternativeView) {
 	for _, a := range list {
-		zone := resources[0].Zone(a.Period.Start)
-		reason, err := v.find("alternative." + a.Reason)
-		if err != nil {
-			reason = a.Reason
+		shown := make([]string, len(a.Resources))
+		for i, r := range a.Resources {
+			shown[i] = r.Name.In(v.lang)
 		}
-		out = append(out, alternativeView{
-			Resource: shown, Start: a.Period.Start.In(zone), End: a.Period.End.In(zone), Reason: reason,
-			Path: formPath(names, a.Period, zone, project),
-		})
+		zone := a.Resources[0].Zone(a.Period.Start)
+		view := alternativeView{
+			Resource: strings.Join(shown, ", "), Start: a.Period.Start.In(zone), End: a.Period.End.In(zone),
+			Path: formPath(a.Names(), a.Period, zone, project), names: a.Names(),
+		}
+		var err error
+		if view.Reason, err = v.find("alternative." + a.Reason); err != nil {
+			view.Reason = a.Reason
+		}
+		if a.Reason == booking.ReasonEquivalent {
+			f := a.Resources[0].Facility
+			view.Place = f.Name.In(v.lang) + ", " + f.SiteAt(a.Period.Start).City
+			view.Price = v.priceOf(id.Project(project), a.Cost, a.Period)
+		}
+		out = append(out, view)
 	}
 	return out
 }

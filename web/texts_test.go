@@ -19,7 +19,7 @@ import (
 // that may follow it.
 var madeUp = map[string][]string{
 	"action.":         {"approve", "decline", "ask", "answer", "cancel", "withdraw", "check-in", "check-out", "no-show", "accept", "reject", "reconfirm", "hand-over"},
-	"alternative.":    {"earlier", "later", "shorter"},
+	"alternative.":    {"earlier", "later", "shorter", "equivalent"},
 	"approval.":       {"auto", "manual", "auto_if"},
 	"audience.":       {"company", "institute", "university", "public_body"},
 	"basis.":          {"decided", "market_price", "de_minimis", "gber_28", "gber_25"},

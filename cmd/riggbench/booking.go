@@ -20,6 +20,11 @@ type plan struct {
 	connections int
 	resources   int
 	projects    int
+
+	// Where no writing is measured: a cluster without durability, and settings that
+	// fill it faster.
+	throwaway bool
+	settings  map[string]string
 }
 
 func bookingCommand() *cobra.Command {

@@ -28,8 +28,11 @@ import (
 	"rigg/access"
 )
 
-// booker is who books everything.
-const booker = "bench@bench.example"
+// booker is who books everything, and ability what every resource can do.
+const (
+	booker  = "bench@bench.example"
+	ability = "bench"
+)
 
 // world is the running program over a throw-away cluster, and a pool beside it.
 type world struct {
@@ -62,7 +65,7 @@ func startWorld(ctx context.Context, p plan) (_ *world, err error) {
 	if err := os.Chmod(w.dir, 0o755); err != nil { //nolint:gosec // holds no secret, and the server runs as another user
 		return nil, fmt.Errorf("open the directory: %w", err)
 	}
-	if w.server, err = localpg.Start(ctx, localpg.Options{Dir: w.dir}); err != nil {
+	if w.server, err = localpg.Start(ctx, localpg.Options{Dir: w.dir, Throwaway: p.throwaway, Settings: p.settings}); err != nil {
 		return nil, err
 	}
 	if err := w.load(ctx); err != nil {
@@ -71,7 +74,7 @@ func startWorld(ctx context.Context, p plan) (_ *world, err error) {
 	if err := w.serve(ctx); err != nil {
 		return nil, err
 	}
-	if w.pool, err = pgxpool.New(ctx, fmt.Sprintf("%s&pool_max_conns=%d", w.server.URL(), p.connections)); err != nil {
+	if w.pool, err = pgxpool.New(ctx, fmt.Sprintf("%s&pool_max_conns=%d&jit=off", w.server.URL(), p.connections)); err != nil {
 		return nil, fmt.Errorf("open the reference's pool: %w", err)
 	}
 	w.rows, err = findReference(ctx, w.pool)
@@ -123,7 +126,7 @@ func (w *world) catalogue() []byte {
 	add("programmes:\n  - {id: prog, name: Programme, max_public_share: 50%%, appropriations: [{year: %d, platform: 1000000000.00}, {year: %d, platform: 1000000000.00}]}", year, year+1)
 	add("resources:")
 	for i := range w.resources {
-		add("  - {id: r%d, facility: hall, name: {sv: Resurs %d, en: Resource %d}, units: {all: [u%d]}, rules: {closed: span}}", i, i, i, i)
+		add("  - {id: r%d, facility: hall, name: {sv: Resurs %d, en: Resource %d}, capabilities: [%s], units: {all: [u%d]}, rules: {closed: span}}", i, i, i, ability, i)
 	}
 	add("rates:")
 	for i := range w.resources {

@@ -26,7 +26,9 @@ func openLimited(pool *pgxpool.Pool, statement time.Duration) *sql.DB {
 	db := sql.OpenDB(connector{
 		Connector: stdlib.GetPoolConnector(pool),
 		limits: fmt.Sprintf("set local statement_timeout = %d; set local lock_timeout = %d; "+
-			"set local idle_in_transaction_session_timeout = %d",
+			"set local idle_in_transaction_session_timeout = %d; "+
+			// To compile a statement takes longer than any of ours does.
+			"set local jit = off",
 			statement.Milliseconds(), lockTimeout.Milliseconds(), idleInTransaction.Milliseconds()),
 	})
 	db.SetMaxIdleConns(0) // idle connections belong in the pool

@@ -72,9 +72,9 @@ func notATime() error {
 // a clock change skips or repeats is refused; the error's details name the two
 // instants to choose between.
 func FromWall(wall time.Time, zone *time.Location) (time.Time, error) {
-	found := instants(wall, zone)
+	found, n := instants(wall, zone)
 	shown := wall.Format("2006-01-02 15:04")
-	switch len(found) {
+	switch n {
 	case 1:
 		return found[0], nil
 	case 0:
@@ -89,25 +89,26 @@ func FromWall(wall time.Time, zone *time.Location) (time.Time, error) {
 		With("choices", []string{first, second})
 }
 
-// instants lists the instants at which the zone's clocks show the wall time, by
-// asking each offset in force around it.
-func instants(wall time.Time, zone *time.Location) []time.Time {
-	asUTC := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), 0, 0, time.UTC)
-	var out []time.Time
-	for _, around := range []time.Duration{-26 * time.Hour, 26 * time.Hour} {
+// instants gives the n instants at which the zone's clocks show the wall time to
+// the minute, by asking each offset in force around it: none, one or two, in order.
+func instants(wall time.Time, zone *time.Location) (found [2]time.Time, n int) {
+	asUTC := wall.UTC().Truncate(time.Minute)
+	if wall.Location() != time.UTC {
+		asUTC = time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), 0, 0, time.UTC)
+	}
+	for _, around := range [...]time.Duration{-26 * time.Hour, 26 * time.Hour} {
 		_, offset := asUTC.Add(around).In(zone).Zone()
 		t := asUTC.Add(-time.Duration(offset) * time.Second)
-		if t.In(zone).Format(wallLayout) != wall.Format(wallLayout) {
+		if _, there := t.In(zone).Zone(); there != offset || n > 0 && found[0].Equal(t) {
 			continue
 		}
-		if len(out) == 0 || !out[0].Equal(t) {
-			out = append(out, t)
-		}
+		found[n] = t
+		n++
 	}
-	if len(out) == 2 && out[1].Before(out[0]) {
-		out[0], out[1] = out[1], out[0]
+	if n == 2 && found[1].Before(found[0]) {
+		found[0], found[1] = found[1], found[0]
 	}
-	return out
+	return found, n
 }
 
 // Date is a local calendar day.
@@ -153,12 +154,12 @@ func (d Date) Before(e Date) bool { return d.UTC().Before(e.UTC()) }
 // hours survive clock changes.
 func (d Date) At(minute int, zone *time.Location) time.Time {
 	wall := d.UTC().Add(time.Duration(minute) * time.Minute)
-	if found := instants(wall, zone); len(found) > 0 {
+	if found, n := instants(wall, zone); n > 0 {
 		return found[0]
 	}
 	// Skipped: go on to the first minute that exists.
 	for wall = wall.Add(time.Minute); ; wall = wall.Add(time.Minute) {
-		if found := instants(wall, zone); len(found) > 0 {
+		if found, n := instants(wall, zone); n > 0 {
 			return found[0]
 		}
 	}

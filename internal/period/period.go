@@ -69,7 +69,10 @@ func Merge(ps []Period) []Period {
 // Subtract gives what is left of the periods outside the others, merged.
 func Subtract(from, others []Period) []Period {
 	from, others = Merge(from), Merge(others)
-	var out []Period
+	if len(from) == 0 {
+		return nil
+	}
+	out := make([]Period, 0, len(from)+len(others))
 	for _, p := range from {
 		for _, o := range others {
 			if !o.Overlaps(p) {

@@ -15,6 +15,7 @@ import (
 	"rigg/access"
 	"rigg/booking"
 	"rigg/calendar"
+	"rigg/facilities"
 	"rigg/internal/config"
 	"rigg/internal/database"
 	"rigg/internal/jobs"
@@ -63,6 +64,9 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	if err = a.Clock.reschedule(ctx, a.DB.Pool()); err != nil {
+		return nil, err
+	}
+	if err = a.DB.Update(ctx, facilities.NameCapabilities); err != nil {
 		return nil, err
 	}
 	return a, a.wire(o)

@@ -174,13 +174,14 @@ func (g *generator) try(ctx context.Context, who *access.Principal, project id.P
 		return false, nil
 	}
 	window := period.New(start, start.AddDate(0, 0, 10))
-	_, fits, err := g.Booking.Availability(ctx, who, []id.Resource{r.ID}, window, g.length(r))
-	if err != nil || len(fits) == 0 {
+	wish := facilities.Wish{Window: window, Minutes: g.length(r)}
+	free, err := g.Booking.Availability(ctx, who, []id.Resource{r.ID}, wish)
+	if err != nil || len(free.Fits) == 0 {
 		return false, err
 	}
 	b, err := g.Booking.Request(ctx, who, booking.Request{
 		Resources: []id.Resource{r.ID}, Project: project,
-		Period: fits[g.random.IntN(min(len(fits), 12))], Purpose: g.purpose(),
+		Period: free.Fits[g.random.IntN(min(len(free.Fits), 12))].Period, Purpose: g.purpose(),
 	})
 	if refusal(err) {
 		g.refused++
