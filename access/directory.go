@@ -162,6 +162,15 @@ func MissingQualifications(tx *database.Tx, person id.Person, need []id.Qualific
 	return selectMissing(tx, person, need, day)
 }
 
+// MissingOn is MissingQualifications on many days, in one query; a day on which
+// nothing is missing is not there.
+func MissingOn(tx *database.Tx, person id.Person, need []id.Qualification, days []period.Date) (map[period.Date][]id.Qualification, error) {
+	if len(need) == 0 || len(days) == 0 {
+		return map[period.Date][]id.Qualification{}, nil
+	}
+	return selectMissingOn(tx, person, need, days)
+}
+
 func badSlug(field, value string) *problem.Error {
 	return invalid(field,
 		"%q duger inte som id: använd bokstäver a–z, siffror, punkt, bindestreck och understreck, högst 63 tecken, med en bokstav eller siffra först.",

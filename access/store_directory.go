@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"time"
 
 	"rigg/internal/database"
 	"rigg/internal/id"
@@ -139,4 +140,33 @@ func selectMissing(tx *database.Tx, person id.Person, need []id.Qualification, d
 		return nil, fmt.Errorf("read held qualifications: %w", err)
 	}
 	return missing, nil
+}
+
+func selectMissingOn(tx *database.Tx, person id.Person, need []id.Qualification, days []period.Date) (map[period.Date][]id.Qualification, error) {
+	written, names := make([]string, len(days)), make([]string, len(need))
+	for i, d := range days {
+		written[i] = d.String()
+	}
+	for i, n := range need {
+		names[i] = string(n)
+	}
+	type row struct {
+		Day time.Time
+		ID  id.Qualification
+	}
+	rows, err := database.Select[row](tx, `
+		select d.day, n.id from unnest($2::text[]) with ordinality n (id, position)
+		cross join (select distinct x::date as day from unnest($3::text[]) x) d
+		where not exists (select from held_qualifications h
+			where h.person_id = $1 and h.qualification_id = n.id and d.day between h.from_date and h.until_date)
+		order by d.day, n.position`, int64(person), names, written)
+	if err != nil {
+		return nil, fmt.Errorf("read held qualifications of many days: %w", err)
+	}
+	out := map[period.Date][]id.Qualification{}
+	for _, r := range rows {
+		day := period.DateOf(r.Day, time.UTC)
+		out[day] = append(out[day], r.ID)
+	}
+	return out, nil
 }

@@ -48,7 +48,7 @@ func (s *step) checkAgain() error {
 		return err
 	}
 	v := &verdict{}
-	if err := v.judgePerson(s.tx, booker, p); err != nil {
+	if err := v.judgePerson(s.tx, booker, p, sources{missing: access.MissingQualifications}); err != nil {
 		return err
 	}
 	if !mayBookOn(booker, s.Project) {

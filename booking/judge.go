@@ -63,25 +63,44 @@ type allocation struct {
 // pursesFunc gets the project's purses of some years: locked, or just read.
 type pursesFunc func(tx *database.Tx, project id.Project, years []int) ([]funding.Purse, error)
 
+// sources are where judge learns what the database holds. For one booking each is
+// a query; the occurrences of a series are judged by what was read for all of them
+// at once (docket).
+type sources struct {
+	purses  pursesFunc
+	busy    func(tx *database.Tx, p *plan) (facilities.Busy, error)
+	missing func(tx *database.Tx, person id.Person, need []id.Qualification, day period.Date) ([]id.Qualification, error)
+}
+
 // judge applies every rule. Its caller has locked the units, or holds nothing
 // and just asks; judge gets the purses and then reads, so that what it reads is
 // newer than the wait. What is the plan's own (the booking that it would move, the
 // hold that it would take up) does not count against it.
 func (s *Service) judge(tx *database.Tx, by, booker *access.Principal, p *plan, own facilities.Except, purses pursesFunc) (*verdict, error) {
+	return s.judgeFrom(tx, by, booker, p, sources{
+		purses: purses,
+		busy: func(tx *database.Tx, p *plan) (facilities.Busy, error) {
+			return facilities.LoadBusy(tx, p.units(), facilities.Reach(p.resources, p.Period), own)
+		},
+		missing: access.MissingQualifications,
+	})
+}
+
+func (s *Service) judgeFrom(tx *database.Tx, by, booker *access.Principal, p *plan, from sources) (*verdict, error) {
 	v := &verdict{}
 	member := p.project != nil && mayBookOn(booker, p.project.ID)
 	if member && p.cost != nil {
 		var err error
-		if v.purses, err = purses(tx, p.project.ID, p.years()); err != nil {
+		if v.purses, err = from.purses(tx, p.project.ID, p.years()); err != nil {
 			return nil, err
 		}
 	}
-	busy, err := facilities.LoadBusy(tx, p.units(), facilities.Reach(p.resources, p.Period), own)
+	busy, err := from.busy(tx, p)
 	if err != nil {
 		return nil, err
 	}
 	v.judgeTime(tx, p, busy)
-	if err := v.judgePerson(tx, booker, p); err != nil {
+	if err := v.judgePerson(tx, booker, p, from); err != nil {
 		return nil, err
 	}
 	if !member {
@@ -102,6 +121,11 @@ func (p *plan) discreet(by *access.Principal, refusals []*problem.Error) []*prob
 	if access.Allowed(by, access.SeeAllShares, p.object()) {
 		return refusals
 	}
+	return withoutNumbers(refusals)
+}
+
+// withoutNumbers says of money only that there is too little of it.
+func withoutNumbers(refusals []*problem.Error) []*problem.Error {
 	out := slices.Clone(refusals)
 	for i, e := range out {
 		switch e.Code {
@@ -130,16 +154,14 @@ func (v *verdict) judgeTime(tx *database.Tx, p *plan, busy facilities.Busy) {
 	v.time = len(v.refusals) > 0
 }
 
-func (v *verdict) judgePerson(tx *database.Tx, booker *access.Principal, p *plan) error {
+func (v *verdict) judgePerson(tx *database.Tx, booker *access.Principal, p *plan, from sources) error {
 	needs := p.needs()
 	if len(needs) == 0 {
 		return nil
 	}
-	// It must hold from the booking's first day to its last.
-	days := []period.Date{p.firstDay(), period.DateOf(p.Period.End.Add(-time.Minute), p.zone)}
 	var missing []id.Qualification
-	for _, day := range slices.Compact(days) {
-		found, err := access.MissingQualifications(tx, booker.ID, needs, day)
+	for _, day := range p.qualifiedOn() {
+		found, err := from.missing(tx, booker.ID, needs, day)
 		if err != nil {
 			return err
 		}
@@ -154,6 +176,12 @@ func (v *verdict) judgePerson(tx *database.Tx, booker *access.Principal, p *plan
 			With("qualification", q))
 	}
 	return nil
+}
+
+// qualifiedOn are the days on which the booker must hold what the resources ask
+// for: the booking's first and its last.
+func (p *plan) qualifiedOn() []period.Date {
+	return slices.Compact([]period.Date{p.firstDay(), period.DateOf(p.Period.End.Add(-time.Minute), p.zone)})
 }
 
 func mayBookOn(booker *access.Principal, project id.Project) bool {
@@ -174,10 +202,7 @@ func refused(p *plan, v *verdict) *Refused {
 	if v.time {
 		r.plan = p
 	}
-	onlyTime := !slices.ContainsFunc(v.refusals, func(e *problem.Error) bool {
-		return e.Code != facilities.CodeSlotTaken && e.Code != facilities.CodeResourceDown
-	})
-	if onlyTime {
+	if v.onlyTime() {
 		r.Problem = facilities.CodeSlotTaken.New(v.refusals[0].Message)
 		return r
 	}

@@ -149,6 +149,12 @@ func (p *plan) firstDay() period.Date { return period.DateOf(p.Period.Start, p.z
 // others, and for a confirmed booking its reminders.
 func (s *Service) announce(tx *database.Tx, b *Booking, by id.Person, reason string) {
 	h := Happened{Booking: b.ID, Version: b.Version, By: by, Reason: reason}
+	if announceTogether(tx, b, by, reason) {
+		if b.State == Confirmed {
+			s.scheduleReminders(tx, b)
+		}
+		return
+	}
 	switch b.State {
 	case Requested:
 		tx.Enqueue(JobRequested{h})

@@ -35,6 +35,7 @@ type bookingRow struct {
 	Units        string
 	Attendees    string
 	Buffers      string
+	Series       id.Ref
 }
 
 const selectBooking = `
@@ -44,15 +45,16 @@ const selectBooking = `
 			order by r.position) from booking_resources r where r.booking_id = b.id), '[]') as buffers, -- nanoseconds
 		coalesce((select jsonb_agg(a.unit_id order by a.unit_id) from allocations a where a.booking_id = b.id), '[]') as units,
 		coalesce((select jsonb_agg(jsonb_build_object('Name', p.name, 'Email', coalesce(p.email, '')) order by p.position)
-			from attendees p where p.booking_id = b.id), '[]') as attendees
+			from attendees p where p.booking_id = b.id), '[]') as attendees,
+		coalesce((select s.ref from series_occurrences o join series s on s.id = o.series_id where o.booking_id = b.id), '') as series
 	from bookings b `
 
 func (r bookingRow) booking() (*Booking, error) {
 	b := &Booking{
 		ID: r.ID, Ref: r.Ref, Version: r.Version, State: r.State,
 		Project: r.ProjectID, Agreement: r.AgreementID, Person: r.PersonID, CreatedBy: r.CreatedBy,
-		Period:  period.New(r.StartsAt, r.EndsAt),
-		Purpose: r.Purpose, Question: r.Question, Created: r.CreatedAt.UTC(), Changed: r.ChangedAt.UTC(),
+		Period: period.New(r.StartsAt, r.EndsAt),
+		Series: r.Series, Purpose: r.Purpose, Question: r.Question, Created: r.CreatedAt.UTC(), Changed: r.ChangedAt.UTC(),
 	}
 	if r.CheckedInAt != nil {
 		b.CheckedIn = r.CheckedInAt.UTC()
@@ -138,18 +140,25 @@ func listHistory(tx *database.Tx, booking id.Booking) ([]Event, error) {
 	}
 	out := make([]Event, len(rows))
 	for i, r := range rows {
-		out[i] = Event{Version: r.Version, At: r.At.UTC(), Action: r.Action, To: r.ToState, Reason: r.Reason}
-		if r.PersonID != nil {
-			out[i].By = *r.PersonID
-		}
-		if r.FromState != nil {
-			out[i].From = *r.FromState
-		}
-		if err := json.Unmarshal([]byte(r.Details), &out[i].Details); err != nil {
-			return nil, fmt.Errorf("read history: %w", err)
+		if out[i], err = r.event(); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
+}
+
+func (r eventRow) event() (Event, error) {
+	e := Event{Version: r.Version, At: r.At.UTC(), Action: r.Action, To: r.ToState, Reason: r.Reason}
+	if r.PersonID != nil {
+		e.By = *r.PersonID
+	}
+	if r.FromState != nil {
+		e.From = *r.FromState
+	}
+	if err := json.Unmarshal([]byte(r.Details), &e.Details); err != nil {
+		return e, fmt.Errorf("read history: %w", err)
+	}
+	return e, nil
 }
 
 func resourcesOf(tx *database.Tx, ref id.Ref) ([]id.Resource, error) {

@@ -32,12 +32,13 @@ type (
 	Booking   int64
 	Outage    int64
 	Hold      int64 // time that is held for somebody
+	Series    int64
 	Feed      int64
 	Message   int64
 	Link      int64 // a sign-in link
 )
 
-// Ref is a booking's public name: random, so that it tells nothing.
+// Ref is the public name of a booking or a series: random, so that it tells nothing.
 type Ref string
 
 var slug = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
