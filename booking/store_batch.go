@@ -108,16 +108,6 @@ func draftColumnsOf(list []draft) *draftColumns {
 	return c
 }
 
-// lockBookings locks bookings in ascending order.
-func lockBookings(tx *database.Tx, list []id.Booking) error {
-	_, err := database.Select[int64](tx,
-		`select id from bookings where id = any($1::bigint[]) order by id for no key update`, bookingNumbers(list))
-	if err != nil {
-		return fmt.Errorf("lock bookings: %w", err)
-	}
-	return nil
-}
-
 func bookingNumbers(list []id.Booking) []int64 {
 	out := make([]int64, len(list))
 	for i, b := range list {

@@ -121,6 +121,7 @@ func findByRef(tx *database.Tx, ref id.Ref) (*Booking, error) {
 }
 
 type eventRow struct {
+	BookingID id.Booking // where those of many are read
 	Version   int
 	At        time.Time
 	PersonID  *id.Person

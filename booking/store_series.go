@@ -129,11 +129,7 @@ func (s *Series) readHistories(tx *database.Tx) error {
 	for _, b := range s.Bookings() {
 		byID[b.ID], ids = b, append(ids, int64(b.ID))
 	}
-	type row struct {
-		BookingID id.Booking
-		eventRow  `gorm:"embedded"`
-	}
-	rows, err := database.Select[row](tx, `
+	rows, err := database.Select[eventRow](tx, `
 		select booking_id, version, at, person_id, action, from_state, to_state, reason, details::text as details
 		from booking_history where booking_id = any($1::bigint[]) order by id`, ids)
 	if err != nil {
@@ -218,4 +214,48 @@ func occurrenceColumnsOf(list []SeriesOccurrence) (*occurrenceColumns, error) {
 		c.bookings = append(c.bookings, int64(b))
 	}
 	return c, nil
+}
+
+// findSeriesOf is findSeries for the series that a booking belongs to.
+func findSeriesOf(tx *database.Tx, booking id.Ref) (*Series, error) {
+	return findSeries(tx, `s.id = (select o.series_id from series_occurrences o join bookings b on b.id = o.booking_id
+		where b.ref = $1)`, booking)
+}
+
+func lockSeriesRow(tx *database.Tx, series id.Series) error {
+	_, err := database.Select[int64](tx, `select id from series where id = $1 for no key update`, int64(series))
+	if err != nil {
+		return fmt.Errorf("lock series: %w", err)
+	}
+	return nil
+}
+
+// lockBookingsOf locks a series' bookings in ascending order.
+func lockBookingsOf(tx *database.Tx, series id.Series) error {
+	_, err := database.Select[int64](tx, `
+		select b.id from bookings b where b.id in (select booking_id from series_occurrences where series_id = $1)
+		order by b.id for no key update`, int64(series))
+	if err != nil {
+		return fmt.Errorf("lock bookings of series: %w", err)
+	}
+	return nil
+}
+
+// dropSkipped forgets skipped occurrences that nobody wishes for any more.
+func dropSkipped(tx *database.Tx, series id.Series, days []time.Time) error {
+	_, err := database.Exec(tx, `delete from series_occurrences
+		where series_id = $1 and booking_id is null and day = any($2::date[])`, int64(series), days)
+	if err != nil {
+		return fmt.Errorf("drop skipped occurrences: %w", err)
+	}
+	return nil
+}
+
+// renameSeries changes the purpose that occurrences added later get.
+func renameSeries(tx *database.Tx, series id.Series, purpose string) error {
+	_, err := database.Exec(tx, `update series set purpose = $2 where id = $1`, int64(series), purpose)
+	if err != nil {
+		return fmt.Errorf("rename series: %w", err)
+	}
+	return nil
 }
