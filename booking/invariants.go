@@ -9,7 +9,7 @@ import (
 
 // Invariants are what holds of bookings over the whole database, for rigg check.
 func Invariants() []database.Invariant {
-	return []database.Invariant{
+	return append(seriesInvariants(), []database.Invariant{
 		{
 			Name: "a booking that holds its time has units for all of it, buffers included",
 			Query: `select b.ref, b.state from bookings b where b.state in ('requested', 'confirmed', 'in_use')
@@ -69,26 +69,11 @@ func Invariants() []database.Invariant {
 				select h.id, h.kind from holds h join allocations a on a.hold_id = h.id and a.active where h.ended_at is not null`,
 		},
 		{
-			Name: "an occurrence of a series is one booking of the series' project, and of no other series",
-			Query: `select s.ref, o.day, b.ref as booking from series s join series_occurrences o on o.series_id = s.id
-				join bookings b on b.id = o.booking_id
-				where b.project_id <> s.project_id
-					or (select count(*) from series_occurrences x where x.booking_id = b.id) <> 1`,
-		},
-		{
-			Name: "a series has a booking, and each day once, booked or with a reason why not",
-			Query: `select s.ref from series s where not exists (
-					select from series_occurrences o where o.series_id = s.id and o.booking_id is not null)
-				union
-				select s.ref from series s join series_occurrences o on o.series_id = s.id
-				group by s.ref, o.day having count(*) > 1 or bool_or((o.booking_id is null) = (o.reasons = '[]'))`,
-		},
-		{
 			Name: "an allocation says which resource it is for, and an outage's alone does not",
 			Query: `select a.id as allocation_id from allocations a
 				where (a.resource_id is null) <> (a.outage_id is not null)`,
 		},
-	}
+	}...)
 }
 
 // arrowValues writes the table of arrows in SQL.

@@ -9,7 +9,6 @@ import (
 	"rigg/funding"
 	"rigg/internal/database"
 	"rigg/internal/id"
-	"rigg/internal/money"
 	"rigg/internal/problem"
 )
 
@@ -137,10 +136,9 @@ func (s *Service) insertDrafts(tx *database.Tx, by *access.Principal, f *Facts, 
 // SeriesQuote is what a series would cost and what stands in its way; nothing is
 // held.
 type SeriesQuote struct {
-	Refusals    []*problem.Error // of the series as a whole
+	Refusals    []*problem.Error // empty: booking it now would succeed
 	Occurrences []OccurrenceQuote
-	Total       money.Ore              // of those that fit, each of which is priced
-	Priced      bool                   // the project is the person's, and rates cover it
+	Cost        *funding.Cost          // of those that fit, without lines; nil as Quote's
 	Fit         int                    // how many do
 	Confirms    bool                   // all that fit would be confirmed at once
 	Resources   []*facilities.Resource // that were asked for
@@ -184,7 +182,12 @@ func (s *Service) quoteSeries(tx *database.Tx, by *access.Principal, set *series
 		return err
 	}
 	member := mayBookOn(booker, set.Project)
-	q.Confirms, q.Priced = true, member
+	if fit := fitting(verdicts); fit == 0 || fit < len(plans) && set.accept == AcceptAll {
+		q.Refusals = refusedSeries(set.resources, plans, verdicts).Refusals
+	}
+	if q.Confirms = true; member && set.cost != nil {
+		q.Cost = &funding.Cost{Agreement: set.cost.Agreement}
+	}
 	next := 0
 	for i, p := range set.plans {
 		o := OccurrenceQuote{Occurrence: set.occurrences[i]}
@@ -200,10 +203,9 @@ func (s *Service) quoteSeries(tx *database.Tx, by *access.Principal, set *series
 		}
 		if len(o.Refusals) == 0 {
 			q.Fit++
-			q.Total += p.cost.Total
+			q.Cost = q.Cost.Plus(p.cost)
 			q.Confirms = q.Confirms && p.confirmsAtOnce()
 		}
-		q.Priced = q.Priced && p.cost != nil
 		q.Occurrences = append(q.Occurrences, o)
 	}
 	q.Confirms = q.Confirms && q.Fit > 0

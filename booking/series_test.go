@@ -94,7 +94,7 @@ func TestAllOrThoseThatFit(t *testing.T) {
 	w.news()
 
 	q, err := w.service.QuoteSeries(t.Context(), w.who("anna"), in)
-	if err != nil || q.Fit != 2 || q.Total != 2*4*1250_00 || !q.Priced || len(q.Occurrences[1].Refusals) != 1 ||
+	if err != nil || q.Fit != 2 || q.Cost.Total != 2*4*1250_00 || q.Cost.Of("anvil") != 4*1250_00 || len(q.Refusals) != 1 || len(q.Occurrences[1].Refusals) != 1 ||
 		q.Occurrences[1].Refusals[0].Code != facilities.CodeSlotTaken || q.Occurrences[1].Cost.Total != 4*1250_00 {
 		t.Errorf("quoted %+v, %v", q, err)
 	}

@@ -80,3 +80,23 @@ func VoidAll(tx *database.Tx, list []Voiding) error {
 	}
 	return voidAllReserved(tx, list)
 }
+
+// Plus gives two costs as one, without lines: what each party pays of each year. Of
+// nil and a cost it is the cost's sum.
+func (c *Cost) Plus(d *Cost) *Cost {
+	out := &Cost{Total: d.Total, Agreement: d.Agreement}
+	if c != nil {
+		out.Total, out.Shares = out.Total+c.Total, slices.Clone(c.Shares)
+	}
+	for _, s := range d.Shares {
+		i := slices.IndexFunc(out.Shares, func(o Share) bool {
+			return o.Party == s.Party && o.Year == s.Year && o.Funder == s.Funder && o.Kind == s.Kind
+		})
+		if i < 0 {
+			out.Shares = append(out.Shares, s)
+		} else {
+			out.Shares[i].Amount += s.Amount
+		}
+	}
+	return out
+}

@@ -88,6 +88,9 @@ func (s *Service) obstacle(ctx context.Context, j Deliver, m *messageRow) (Note,
 		}
 		return "", err
 	}
+	if isOfSeries(m) { // what became of its first booking says nothing of the others
+		return "", nil
+	}
 	n, err := s.news(ctx, *m.BookingID, 0)
 	if err != nil {
 		return "", err

@@ -66,6 +66,8 @@ func (w *world) act(ctx context.Context, job database.Job) error {
 		return w.notify.NoShow(ctx, j)
 	case booking.JobCompleted:
 		return w.notify.Completed(ctx, j)
+	case booking.JobSeriesNews:
+		return w.notify.SeriesNews(ctx, j)
 	case booking.JobReminder:
 		return w.notify.Remind(ctx, j)
 	case access.SignInRequested:

@@ -37,6 +37,7 @@ func (s *Server) api() {
 	group := s.app.Group(apiPrefix, s.readJSON)
 	api := humafiber.NewWithGroup(s.app, group, config)
 	s.bookingAPI(api)
+	s.seriesAPI(api)
 	s.catalogueAPI(api)
 	s.moneyAPI(api)
 	s.feedAPI(api)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -23,6 +24,8 @@ type RequestBody struct {
 	Purpose    string         `json:"purpose,omitempty" maxLength:"2000"`
 	Attendees  []AttendeeBody `json:"attendees,omitempty" maxItems:"100"`
 	OnBehalfOf string         `json:"on_behalf_of,omitempty" maxLength:"254" doc:"The booker's e-mail address, where that is somebody else"`
+	Recurrence string         `json:"recurrence,omitempty" maxLength:"300" doc:"A rule of RFC 5545: DAILY, WEEKLY with BYDAY, or MONTHLY with BYMONTHDAY or numbered BYDAY; INTERVAL; COUNT or UNTIL. The first occurrence is the one from start to end, at most 366 come of it" example:"FREQ=WEEKLY;BYDAY=TU,TH;COUNT=10"`
+	Accept     string         `json:"accept,omitempty" enum:"all,free" doc:"Of a series: every occurrence or none (the default), or those that fit"`
 }
 
 // AttendeeBody is somebody who comes along.
@@ -40,7 +43,7 @@ type bookingOutput struct{ Body BookingBody }
 
 type createdOutput struct {
 	Location string `header:"Location"`
-	Body     BookingBody
+	Body     any    // a BookingBody, or of a series a SeriesBody
 }
 
 type quoteOutput struct{ Body QuoteBody }
@@ -58,9 +61,11 @@ type changeInput struct {
 }
 
 type editInput struct {
-	Ref  string `path:"ref" maxLength:"63"`
-	Body struct {
+	Ref   string `path:"ref" maxLength:"63"`
+	Scope string `query:"scope" enum:"this,later,all" doc:"As in the body"`
+	Body  struct {
 		Version   int      `json:"version" minimum:"1" maximum:"1000000000"`
+		Scope     string   `json:"scope,omitempty" enum:"this,later,all" doc:"Of a series: this booking alone, it and those after it, or all"`
 		Start     string   `json:"start,omitempty" maxLength:"40"`
 		End       string   `json:"end,omitempty" maxLength:"40"`
 		Resources []string `json:"resources,omitempty" minItems:"1" maxItems:"10"`
@@ -91,6 +96,7 @@ func (s *Server) bookingAPI(api huma.API) {
 	const tag = "Bookings"
 	create := operation(http.MethodPost, "/bookings", "Request a booking", tag, http.StatusConflict)
 	create.DefaultStatus = http.StatusCreated
+	eitherOf[BookingBody, SeriesBody](api, &create)
 	huma.Register(api, create, answer(s, access.ScopeBook, s.createBooking))
 	huma.Register(api, operation(http.MethodPost, "/quotes", "Price and judge a booking; nothing is held", tag),
 		answer(s, access.ScopeBook, s.createQuote))
@@ -98,8 +104,9 @@ func (s *Server) bookingAPI(api huma.API) {
 		answer(s, access.ScopeRead, s.listBookings))
 	huma.Register(api, operation(http.MethodGet, "/bookings/{ref}", "One booking with its history", tag, http.StatusNotFound),
 		answer(s, access.ScopeRead, s.getBooking))
-	huma.Register(api, operation(http.MethodPatch, "/bookings/{ref}", "Move, resize or edit", tag, http.StatusNotFound, http.StatusConflict),
-		answer(s, access.ScopeBook, s.editBooking))
+	edit := operation(http.MethodPatch, "/bookings/{ref}", "Move, resize or edit", tag, http.StatusNotFound, http.StatusConflict)
+	eitherOf[BookingBody, SeriesChangeBody](api, &edit)
+	huma.Register(api, edit, answer(s, access.ScopeBook, s.editBooking))
 	for _, act := range []struct {
 		name, summary, scope string
 		do                   changeFunc
@@ -108,7 +115,6 @@ func (s *Server) bookingAPI(api huma.API) {
 		{"decline", "Decline a request; a reason is needed", access.ScopeApprove, s.Booking.Decline},
 		{"ask", "Ask the booker a question", access.ScopeApprove, s.Booking.Ask},
 		{"answer", "Answer the manager's question", access.ScopeBook, s.Booking.Answer},
-		{"cancel", "Cancel a booking or withdraw a request", access.ScopeBook, s.Booking.Cancel},
 		{"check-in", "Begin the use", access.ScopeBook, s.Booking.CheckIn},
 		{"check-out", "End the use; the charge is posted", access.ScopeBook, s.Booking.CheckOut},
 		{"no-show", "Record that nobody came", access.ScopeApprove, s.Booking.MarkNoShow},
@@ -142,6 +148,9 @@ func (s *Server) createBooking(ctx context.Context, p *access.Principal, in *req
 	request, err := s.readRequest(ctx, in.Body)
 	if err != nil {
 		return nil, err
+	}
+	if in.Body.Recurrence != "" {
+		return s.createSeries(ctx, p, in.Body.series(request))
 	}
 	b, err := s.Booking.Request(ctx, p, request)
 	if err != nil {
@@ -207,6 +216,9 @@ func (s *Server) createQuote(ctx context.Context, p *access.Principal, in *reque
 	if err != nil {
 		return nil, err
 	}
+	if in.Body.Recurrence != "" {
+		return s.createSeriesQuote(ctx, p, in.Body.series(request))
+	}
 	q, err := s.Booking.Quote(ctx, p, request)
 	if err != nil {
 		return nil, err
@@ -226,7 +238,7 @@ func (s *Server) getBooking(ctx context.Context, p *access.Principal, in *bookin
 	return s.bookingAnswer(ctx, p, b)
 }
 
-func (s *Server) editBooking(ctx context.Context, p *access.Principal, in *editInput) (*bookingOutput, error) {
+func (s *Server) editBooking(ctx context.Context, p *access.Principal, in *editInput) (*eitherOutput, error) {
 	edit := booking.Edit{Purpose: in.Body.Purpose}
 	for _, r := range in.Body.Resources {
 		edit.Resources = append(edit.Resources, id.Resource(r))
@@ -249,11 +261,11 @@ func (s *Server) editBooking(ctx context.Context, p *access.Principal, in *editI
 	if edit.Period, err = readPeriod(start, end, zone); err != nil {
 		return nil, err
 	}
-	b, err := s.Booking.Edit(ctx, p, booking.Change{Ref: id.Ref(in.Ref), Version: in.Body.Version}, edit)
-	if err != nil {
-		return nil, err
+	change := booking.Change{Ref: id.Ref(in.Ref), Version: in.Body.Version}
+	if scope := cmp.Or(booking.Scope(in.Scope), booking.Scope(in.Body.Scope), booking.ScopeThis); scope != booking.ScopeThis {
+		return s.seriesChanged(ctx, p)(s.Booking.EditSeries(ctx, p, change, scope, edit))
 	}
-	return s.bookingAnswer(ctx, p, b)
+	return s.bookingChanged(ctx, p)(s.Booking.Edit(ctx, p, change, edit))
 }
 
 func (s *Server) listBookings(ctx context.Context, p *access.Principal, in *listInput) (*listOutput, error) {

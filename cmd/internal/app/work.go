@@ -28,6 +28,7 @@ func (a *App) registry() *jobs.Registry {
 	jobs.Handle(r, a.Notify.Expired)
 	jobs.Handle(r, a.Notify.NoShow)
 	jobs.Handle(r, a.Notify.Completed)
+	jobs.Handle(r, a.Notify.SeriesNews)
 	jobs.Handle(r, a.Notify.Remind)
 	jobs.Handle(r, a.Notify.SignIn)
 	jobs.Handle(r, a.Notify.Deliver, jobs.Timeout(time.Minute), jobs.MaxAttempts(notify.DeliverAttempts))
