@@ -90,7 +90,9 @@ func (s *Series) Skipped() (out []SeriesOccurrence) {
 	return out
 }
 
-// zone is the one in which the series is expanded.
+// Location is the zone in which the series is expanded.
+func (s *Series) Location() *time.Location { return s.zone() }
+
 func (s *Series) zone() *time.Location {
 	zone, err := time.LoadLocation(s.Zone)
 	if err != nil {

@@ -27,6 +27,7 @@ type bookForm struct {
 	end       clockField
 	project   string
 	purpose   string
+	repeat    repeatForm
 	key       string
 	errors    map[string]string // by the field's name
 }
@@ -60,7 +61,7 @@ func formValues(c *fiber.Ctx) (url.Values, error) {
 func (v *visit) readForm(values url.Values) (*bookForm, error) {
 	f := &bookForm{
 		project: values.Get("project"), errors: map[string]string{},
-		purpose: strings.TrimSpace(strings.ReplaceAll(values.Get("purpose"), "\r\n", "\n")),
+		purpose: strings.TrimSpace(strings.ReplaceAll(values.Get("purpose"), "\r\n", "\n")), repeat: readRepeat(values),
 	}
 	if key := values.Get("idempotency_key"); len(key) <= 64 && !strings.ContainsFunc(key, unprintable) {
 		f.key = key
@@ -157,8 +158,8 @@ func (f *bookForm) names() (out []id.Resource) {
 
 // canonical is what makes two sendings of the form the same request.
 func (f *bookForm) canonical() string {
-	return fmt.Sprintf("%q %s %s %q %q", f.names(), f.period().Start.Format(time.RFC3339),
-		f.period().End.Format(time.RFC3339), f.project, f.purpose)
+	return fmt.Sprintf("%q %s %s %q %q %q", f.names(), f.period().Start.Format(time.RFC3339),
+		f.period().End.Format(time.RFC3339), f.project, f.purpose, f.repeat)
 }
 
 // path is the address of the form as it is filled in.
@@ -170,6 +171,7 @@ func (f *bookForm) path() string {
 	for _, name := range f.names() {
 		values.Add("resource", string(name))
 	}
+	f.repeat.values(values)
 	return "/book?" + values.Encode()
 }
 
@@ -195,7 +197,8 @@ func localOr(t time.Time, zone *time.Location) string {
 }
 
 // fieldNames are the form's names of what a service complains about.
-var fieldNames = map[string]string{"resources": "resource", "start": "start", "end": "end", "project": "project", "purpose": "purpose"}
+var fieldNames = map[string]string{"resources": "resource", "start": "start", "end": "end", "project": "project", "purpose": "purpose",
+	"recurrence": "repeat", "accept": "repeat"}
 
 // complain puts what a service says of the input beside the fields. It tells
 // whether it was such a complaint.

@@ -38,7 +38,9 @@ type inboxRow struct {
 	RequestedAt          time.Time
 	Priced               bool // the project's money is this reader's to see
 	TotalOre             money.Ore
-	Waiting              bool // the booker was asked and has not answered
+	Waiting              bool   // the booker was asked and has not answered
+	Series               string // its reference; empty: none
+	SeriesOf             int    // how many of the series wait, this one included
 	Checks               []check
 	Week                 []weekDay
 	Neighbours           []neighbour
@@ -85,14 +87,48 @@ func (s *Server) pageInbox(c *fiber.Ctx, v *visit) error {
 	page := inboxPage{Tabs: v.inboxTabs(all, chosen), Empty: empty{
 		Icon: "circle-check", Title: v.say("inbox.none"), Text: v.say("inbox.none.text"),
 	}}
+	shown = bySeries(shown)
 	page.More = max(0, len(shown)-maxInbox)
 	if page.Rows, err = s.inboxRows(v, shown[:len(shown)-page.More]); err != nil {
 		return err
+	}
+	for i, row := range page.Rows {
+		page.Rows[i].SeriesOf = waitingOf(all, id.Ref(row.Series))
 	}
 	if page.shell, err = s.shell(c, v); err != nil {
 		return err
 	}
 	return s.page(c, v, fiber.StatusOK, "inbox", page)
+}
+
+// bySeries keeps the requests of one series together, where the first of them is.
+func bySeries(list []*booking.Booking) (out []*booking.Booking) {
+	seen := map[id.Ref]bool{}
+	for _, b := range list {
+		if b.Series == "" {
+			out = append(out, b)
+			continue
+		}
+		if seen[b.Series] {
+			continue
+		}
+		seen[b.Series] = true
+		for _, other := range list {
+			if other.Series == b.Series {
+				out = append(out, other)
+			}
+		}
+	}
+	return out
+}
+
+func waitingOf(list []*booking.Booking, series id.Ref) (n int) {
+	for _, b := range list {
+		if series != "" && b.Series == series {
+			n++
+		}
+	}
+	return n
 }
 
 func (v *visit) inboxTabs(all []*booking.Booking, chosen id.Facility) (out []tab) {
@@ -146,7 +182,7 @@ func (v *visit) inboxRow(b *booking.Booking, booker access.Person) inboxRow {
 		Start: shown.Start, End: shown.End, Minutes: int(b.Period.Minutes()),
 		Booker: booker.Name, Organisation: v.organisationOf(booker), ProjectID: shown.ProjectID, Project: shown.Project,
 		Purpose: b.Purpose, RequestedAt: b.Created.In(zone), Priced: shown.Priced, TotalOre: shown.TotalOre,
-		Waiting: b.Question != "",
+		Waiting: b.Question != "", Series: string(b.Series),
 	}
 }
 
