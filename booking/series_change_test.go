@@ -9,6 +9,7 @@ import (
 	"rigg/access"
 	"rigg/booking"
 	"rigg/facilities"
+	"rigg/internal/database"
 	"rigg/internal/id"
 	"rigg/internal/period"
 	"rigg/internal/problem"
@@ -293,4 +294,47 @@ func stockholm() *time.Location {
 		panic(err)
 	}
 	return zone
+}
+
+func TestABookingOfAnotherPersonIsLeft(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	s := w.series(repeat("press", "2026-03-10T08:00", "2026-03-10T10:00", fourDays))
+	w.exec(`update bookings set person_id = (select id from people where email = 'liv@bolag.example') where ref = $1`, string(s.Bookings()[2].Ref))
+	changed := w.alters(s.Bookings()[0], booking.ScopeAll, booking.Edit{Period: between("2026-03-10T09:00", "2026-03-10T11:00")})
+	w.wantTimes(s, "10T09:00-11:00 confirmed", "11T09:00-11:00 confirmed", "12T08:00-10:00 confirmed", "13T09:00-11:00 confirmed")
+	if got := codesOf(changed.Kept); !slices.Equal(got, []string{"12 occurrence-of-another"}) {
+		t.Errorf("kept %v", got)
+	}
+	if got := codesOf(w.drop(w.read(s.Bookings()[0]), booking.ScopeAll).Kept); !slices.Equal(got, []string{"12 occurrence-of-another"}) {
+		t.Errorf("kept %v", got)
+	}
+	for _, k := range changed.Kept {
+		if k.Reason.Message.SV == "" || k.Reason.Message.EN == "" {
+			t.Errorf("it says %+v", k.Reason)
+		}
+	}
+}
+
+// TestTheTablesOfSeriesHold breaks each promise of the tables in plain SQL.
+func TestTheTablesOfSeriesHold(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	in := repeat("press", "2026-03-10T08:00", "2026-03-10T10:00", fourDays)
+	one, two := w.series(in), w.series(repeat("tower", "2026-03-10T08:00", "2026-03-10T10:00", fourDays))
+	const insert = `insert into series_occurrences (series_id, day, starts, ends, resources, booking_id, reasons) values `
+	for constraint, broken := range map[string]string{
+		"series_occurrences_pkey":           insert + `($1, '2026-03-10', '2026-03-10 09:00', '2026-03-10 10:00', '{press}', null, '[1]')`,
+		"series_occurrences_booking_id_key": `update series_occurrences set booking_id = (select min(booking_id) from series_occurrences where series_id <> $1) where series_id = $1 and day = '2026-03-11'`,
+		"series_occurrences_skipped":        insert + `($1, '2026-03-20', '2026-03-20 09:00', '2026-03-20 10:00', '{press}', null, '[]')`,
+		"series_occurrences_period":         insert + `($1, '2026-03-20', '2026-03-20 10:00', '2026-03-20 10:00', '{press}', null, '[1]')`,
+	} {
+		_, err := w.db.Pool().Exec(t.Context(), broken, int64(one.ID))
+		if database.Constraint(err) != constraint {
+			t.Errorf("%s: %v", constraint, err)
+		}
+	}
+	if len(two.Bookings()) != 4 {
+		t.Errorf("the other has %d", len(two.Bookings()))
+	}
 }

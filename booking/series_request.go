@@ -138,7 +138,7 @@ func (s *Service) insertDrafts(tx *database.Tx, by *access.Principal, f *Facts, 
 type SeriesQuote struct {
 	Refusals    []*problem.Error // empty: booking it now would succeed
 	Occurrences []OccurrenceQuote
-	Cost        *funding.Cost          // of those that fit, without lines; nil as Quote's
+	Cost        *funding.Cost          // of those that fit; nil as Quote's
 	Fit         int                    // how many do
 	Confirms    bool                   // all that fit would be confirmed at once
 	Resources   []*facilities.Resource // that were asked for

@@ -81,12 +81,23 @@ func VoidAll(tx *database.Tx, list []Voiding) error {
 	return voidAllReserved(tx, list)
 }
 
-// Plus gives two costs as one, without lines: what each party pays of each year. Of
-// nil and a cost it is the cost's sum.
+// Plus gives two costs as one: what each rate comes to and each party pays, year by
+// year. Of nil and a cost it is that cost.
 func (c *Cost) Plus(d *Cost) *Cost {
 	out := &Cost{Total: d.Total, Agreement: d.Agreement}
 	if c != nil {
-		out.Total, out.Shares = out.Total+c.Total, slices.Clone(c.Shares)
+		out.Total, out.Lines, out.Shares = out.Total+c.Total, slices.Clone(c.Lines), slices.Clone(c.Shares)
+	}
+	for _, l := range d.Lines {
+		i := slices.IndexFunc(out.Lines, func(o Line) bool {
+			return o.Resource == l.Resource && o.Rate == l.Rate && o.Year == l.Year
+		})
+		if i < 0 {
+			out.Lines = append(out.Lines, l)
+			continue
+		}
+		sum := &out.Lines[i]
+		sum.Minutes, sum.Days, sum.Amount = sum.Minutes+l.Minutes, sum.Days+l.Days, sum.Amount+l.Amount
 	}
 	for _, s := range d.Shares {
 		i := slices.IndexFunc(out.Shares, func(o Share) bool {
