@@ -108,7 +108,11 @@ func (s *Server) postBook(c *fiber.Ctx, v *visit) error {
 			return s.bookRefused(c, v, f, err)
 		}
 		s.remember(c, projectCookie, f.project, projectLife)
-		return s.leave(c, "/series/"+string(made.Ref), "flash.series_booked")
+		key := "flash.requested"
+		if made.Bookings()[0].State == booking.Confirmed {
+			key = "flash.series_booked"
+		}
+		return s.leave(c, "/series/"+string(made.Ref), key)
 	}
 	b, err := s.Booking.Request(ctx, v.who, f.request())
 	if err != nil {

@@ -33,7 +33,7 @@ func TestASeriesOnThePages(t *testing.T) {
 	if !strings.HasPrefix(path, "/series/") {
 		t.Fatalf("went to %s", path)
 	}
-	page := anna.get(path).is(200).says("Serien är bokad", "varje vecka, 3 gånger", "Bokningar (2)", "Inte bokade (1)", "Lägg till", "Robotextruder", "10\u00a0000,00\u00a0kr")
+	page := anna.get(path).is(200).says("Förfrågan är skickad", "varje vecka, 3 gånger", "Bokningar (2)", "Inte bokade (1)", "Lägg till", "Robotextruder", "10\u00a0000,00\u00a0kr")
 	anna.get("/bookings").says(path, "Serie")
 	mia.get("/inbox").says("2 förfrågningar ur samma serie väntar", path)
 	mia.get(path).is(200).says("Anna Ek").never("5\u00a0000,00", "Vinnova")
@@ -107,7 +107,7 @@ func TestRepeatForms(t *testing.T) {
 			}
 			continue
 		}
-		page := anna.get(posted.is(303).location).says(c.want)
+		page := anna.get(posted.is(303).location).says(c.want, "Serien är bokad")
 		anna.post(posted.location+"/cancel", url.Values{"scope": {scopes.FindStringSubmatch(page.body)[1]}}).is(303)
 	}
 }
