@@ -21,6 +21,7 @@ const (
 	ProgrammeOfficer       Role = "programme_officer"       // a programme
 	HostManager            Role = "host_manager"            // a site and the facilities there
 	FacilityManager        Role = "facility_manager"        // a facility
+	FacilityMember         Role = "facility_member"         // a facility whose rules let members book on terms of their own
 	OrganisationAdmin      Role = "organisation_admin"      // an organisation
 	OrganisationController Role = "organisation_controller" // an organisation
 	ProjectLead            Role = "project_lead"            // a project
@@ -31,7 +32,7 @@ const (
 
 // Roles lists every role.
 var Roles = []Role{
-	Admin, ProgrammeOfficer, HostManager, FacilityManager, OrganisationAdmin,
+	Admin, ProgrammeOfficer, HostManager, FacilityManager, FacilityMember, OrganisationAdmin,
 	OrganisationController, ProjectLead, ProjectMember, Controller, Auditor,
 }
 

@@ -156,19 +156,29 @@ func PutHeld(tx *database.Tx, person id.Person, q id.Qualification, from, until 
 // MissingQualifications lists those of need, in its order, that the person does
 // not hold on the day.
 func MissingQualifications(tx *database.Tx, person id.Person, need []id.Qualification, day period.Date) ([]id.Qualification, error) {
+	return MissingThroughout(tx, person, need, day, day)
+}
+
+// MissingThroughout lists those of need, in its order, that the person does not
+// hold on every day from the first to the last. One that is renewed the day after
+// it ends is held all along.
+func MissingThroughout(tx *database.Tx, person id.Person, need []id.Qualification, first, last period.Date) ([]id.Qualification, error) {
 	if len(need) == 0 {
 		return []id.Qualification{}, nil
 	}
-	return selectMissing(tx, person, need, day)
+	return selectMissing(tx, person, need, first, last)
 }
 
-// MissingOn is MissingQualifications on many days, in one query; a day on which
-// nothing is missing is not there.
-func MissingOn(tx *database.Tx, person id.Person, need []id.Qualification, days []period.Date) (map[period.Date][]id.Qualification, error) {
-	if len(need) == 0 || len(days) == 0 {
-		return map[period.Date][]id.Qualification{}, nil
+// Days are those from the first to the last.
+type Days struct{ First, Last period.Date }
+
+// MissingOnEach is MissingThroughout for many stretches of days, in one query; one
+// in which nothing is missing is not there.
+func MissingOnEach(tx *database.Tx, person id.Person, need []id.Qualification, all []Days) (map[Days][]id.Qualification, error) {
+	if len(need) == 0 || len(all) == 0 {
+		return map[Days][]id.Qualification{}, nil
 	}
-	return selectMissingOn(tx, person, need, days)
+	return selectMissingOnEach(tx, person, need, all)
 }
 
 func badSlug(field, value string) *problem.Error {

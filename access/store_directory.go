@@ -89,6 +89,15 @@ func putGrant(tx *database.Tx, person id.Person, g Grant) (bool, error) {
 	return n > 0, nil
 }
 
+func deleteGrant(tx *database.Tx, person id.Person, g Grant) (bool, error) {
+	n, err := database.Exec(tx, `delete from roles where person_id = $1 and role = $2 and scope = $3`,
+		int64(person), string(g.Role), g.Scope)
+	if err != nil {
+		return false, fmt.Errorf("delete grant: %w", err)
+	}
+	return n > 0, nil
+}
+
 func putQualification(tx *database.Tx, q Qualification, valid string) (bool, error) {
 	changed, err := put(tx, `
 		select true from qualifications where id = $1 and (name_sv, name_en, valid) = ($2, $3, $4)`, `
@@ -130,43 +139,43 @@ func putHeld(tx *database.Tx, person id.Person, q id.Qualification, from period.
 	return n > 0, nil
 }
 
-func selectMissing(tx *database.Tx, person id.Person, need []id.Qualification, day period.Date) ([]id.Qualification, error) {
+func selectMissing(tx *database.Tx, person id.Person, need []id.Qualification, first, last period.Date) ([]id.Qualification, error) {
 	missing, err := database.Select[id.Qualification](tx, `
 		select n.id from unnest($2::text[]) with ordinality n (id, position)
-		where not exists (select from held_qualifications h
-			where h.person_id = $1 and h.qualification_id = n.id and $3::text::date between h.from_date and h.until_date)
-		order by n.position`, int64(person), need, day.String())
+		where (select range_agg(daterange(h.from_date, h.until_date, '[]')) @> daterange($3::text::date, $4::text::date, '[]')
+			from held_qualifications h where h.person_id = $1 and h.qualification_id = n.id) is not true
+		order by n.position`, int64(person), need, first.String(), last.String())
 	if err != nil {
 		return nil, fmt.Errorf("read held qualifications: %w", err)
 	}
 	return missing, nil
 }
 
-func selectMissingOn(tx *database.Tx, person id.Person, need []id.Qualification, days []period.Date) (map[period.Date][]id.Qualification, error) {
-	written, names := make([]string, len(days)), make([]string, len(need))
-	for i, d := range days {
-		written[i] = d.String()
+func selectMissingOnEach(tx *database.Tx, person id.Person, need []id.Qualification, all []Days) (map[Days][]id.Qualification, error) {
+	first, last, names := make([]string, len(all)), make([]string, len(all)), make([]string, len(need))
+	for i, d := range all {
+		first[i], last[i] = d.First.String(), d.Last.String()
 	}
 	for i, n := range need {
 		names[i] = string(n)
 	}
 	type row struct {
-		Day time.Time
-		ID  id.Qualification
+		FirstDay, LastDay time.Time
+		ID                id.Qualification
 	}
 	rows, err := database.Select[row](tx, `
-		select d.day, n.id from unnest($2::text[]) with ordinality n (id, position)
-		cross join (select distinct x::date as day from unnest($3::text[]) x) d
-		where not exists (select from held_qualifications h
-			where h.person_id = $1 and h.qualification_id = n.id and d.day between h.from_date and h.until_date)
-		order by d.day, n.position`, int64(person), names, written)
+		select d.first_day, d.last_day, n.id from unnest($2::text[]) with ordinality n (id, position)
+		cross join (select distinct f::date as first_day, l::date as last_day from unnest($3::text[], $4::text[]) x (f, l)) d
+		where (select range_agg(daterange(h.from_date, h.until_date, '[]')) @> daterange(d.first_day, d.last_day, '[]')
+			from held_qualifications h where h.person_id = $1 and h.qualification_id = n.id) is not true
+		order by d.first_day, d.last_day, n.position`, int64(person), names, first, last)
 	if err != nil {
 		return nil, fmt.Errorf("read held qualifications of many days: %w", err)
 	}
-	out := map[period.Date][]id.Qualification{}
+	out := map[Days][]id.Qualification{}
 	for _, r := range rows {
-		day := period.DateOf(r.Day, time.UTC)
-		out[day] = append(out[day], r.ID)
+		days := Days{period.DateOf(r.FirstDay, time.UTC), period.DateOf(r.LastDay, time.UTC)}
+		out[days] = append(out[days], r.ID)
 	}
 	return out, nil
 }

@@ -63,29 +63,36 @@ func (s State) Open() bool { return len(arrows[s]) > 0 }
 
 // Booking is a use of one or more resources for a period, on a project.
 type Booking struct {
-	ID         id.Booking
-	Ref        id.Ref
-	Version    int // rises with every change; the SEQUENCE in calendars
-	State      State
-	Series     id.Ref // that it is an occurrence of; empty: none
-	Project    id.Project
-	Agreement  id.Agreement
-	Person     id.Person // the booker
-	CreatedBy  id.Person // somebody else, where it was booked on their behalf
-	Resources  []id.Resource
-	Buffers    []Buffer // of each resource, in their order
-	Units      []id.Unit
-	Period     period.Period // without buffers
-	Purpose    string
-	Question   string // a manager's, not yet answered
-	Attendees  []Attendee
-	CheckedIn  time.Time // zero: not yet
-	CheckedOut time.Time
-	Created    time.Time
-	Changed    time.Time
-	Cost       *funding.Cost
-	History    []Event
+	ID        id.Booking
+	Ref       id.Ref
+	Version   int // rises with every change; the SEQUENCE in calendars
+	State     State
+	Series    id.Ref // that it is an occurrence of; empty: none
+	Project   id.Project
+	Agreement id.Agreement
+	Person    id.Person     // the booker
+	CreatedBy id.Person     // somebody else, where it was booked on their behalf
+	Resources []id.Resource // those chosen first, then what came along
+	Along     []id.Resource // the resources that came along
+	Buffers   []Buffer      // of each resource, in their order
+	Units     []id.Unit
+	Period    period.Period // without buffers
+	// Provisional are the units that may still be exchanged for others of their
+	// pool: until somebody checks in, a manager pins them, or the time begins.
+	Provisional []id.Unit
+	Purpose     string
+	Question    string // a manager's, not yet answered
+	Attendees   []Attendee
+	CheckedIn   time.Time // zero: not yet
+	CheckedOut  time.Time
+	Created     time.Time
+	Changed     time.Time
+	Cost        *funding.Cost
+	History     []Event
 }
+
+// Chosen are the resources that the booker asked for.
+func (b *Booking) Chosen() []id.Resource { return b.Resources[:len(b.Resources)-len(b.Along)] }
 
 // Buffer is the set-up and clean-up time around a booking of one resource.
 type Buffer struct {
@@ -145,6 +152,9 @@ const (
 	ActCheckOut Action = "check-out"
 	ActNoShow   Action = "no-show"
 	ActComplete Action = "complete"
+	ActPin      Action = "pin"
+	ActDisplace Action = "displace"
+	ActRestore  Action = "restore"
 )
 
 // actionNames are the actions as the history shows them.
@@ -162,6 +172,9 @@ var actionNames = map[Action]text.Text{
 	ActCheckOut: {SV: "Utcheckad", EN: "Checked out"},
 	ActNoShow:   {SV: "Markerad som utebliven", EN: "Marked as a no-show"},
 	ActComplete: {SV: "Avslutad", EN: "Completed"},
+	ActPin:      {SV: "Utrustning bestämd", EN: "Equipment settled"},
+	ActDisplace: {SV: "Undanträngd av ett driftstopp", EN: "Displaced by an outage"},
+	ActRestore:  {SV: "Tillbaka på sin tid", EN: "Back at its time"},
 }
 
 // Name is the action as the history shows it.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"rigg/access"
+	"rigg/facilities"
 	"rigg/funding"
 	"rigg/internal/problem"
 )
@@ -39,7 +40,7 @@ func (s *Service) Approve(ctx context.Context, by *access.Principal, c Change) (
 // checkAgain applies the limits of FUNDING.md and access once more. The money
 // itself is reserved already, so no purse is asked.
 func (s *step) checkAgain() error {
-	p, err := s.facts.resolve(Request{Resources: s.Resources, Project: s.Project, Period: s.Period})
+	p, err := s.facts.resolve(Request{Resources: s.Chosen(), Project: s.Project, Period: s.Period})
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (s *step) checkAgain() error {
 		return err
 	}
 	v := &verdict{}
-	if err := v.judgePerson(s.tx, booker, p, sources{missing: access.MissingQualifications}); err != nil {
+	if err := v.judgePerson(s.tx, booker, p, access.MissingThroughout); err != nil {
 		return err
 	}
 	if !mayBookOn(booker, s.Project) {
@@ -114,12 +115,16 @@ func (s *Service) Answer(ctx context.Context, by *access.Principal, c Change) (*
 }
 
 // Cancel withdraws a request or cancels a confirmed booking before it is used.
-// Its slot is free and its reservation voided. Codes as Approve.
+// Its slot is free and its reservation voided. Codes as Approve, and
+// too-late-to-change.
 func (s *Service) Cancel(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
 	return s.change(ctx, by, c, access.ChangeBooking, func(st *step) error {
 		if st.State == Confirmed && !st.tx.Now.Before(st.Period.Start) {
 			return CodeWrongState.Say("Bokningen har redan börjat och kan inte längre avbokas.",
 				"The booking has already begun and can no longer be cancelled.").With("state", st.State)
+		}
+		if late := st.tooLate(); st.State == Confirmed && len(late) > 0 {
+			return late[0]
 		}
 		return s.giveBack(st, Cancelled, ActCancel)
 	})
@@ -130,7 +135,7 @@ func (s *Service) giveBack(st *step, next State, action Action) error {
 	if err := st.to(next); err != nil {
 		return err
 	}
-	if err := dropUnits(st.tx, st.ID); err != nil {
+	if err := s.dropTime(st); err != nil {
 		return err
 	}
 	if err := st.voidMoney(); err != nil {
@@ -142,6 +147,22 @@ func (s *Service) giveBack(st *step, next State, action Action) error {
 	}
 	s.announce(st.tx, st.Booking, st.actor(), st.reason)
 	return nil
+}
+
+// dropTime lets go of all time that the booking has or is held for it. An outage
+// that waited for it to end has its units now.
+func (s *Service) dropTime(st *step) error {
+	if err := s.endHoldOf(st); err != nil {
+		return err
+	}
+	if err := dropUnits(st.tx, st.ID); err != nil {
+		return err
+	}
+	s.bookingFreed(st, st.Booking)
+	if st.tx.Now.Before(st.Period.Start) {
+		return nil
+	}
+	return facilities.RefillOutages(st.tx, st.Units)
 }
 
 // voidMoney releases the reservation, with the project's purses locked first.

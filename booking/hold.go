@@ -1,7 +1,6 @@
 package booking
 
 import (
-	"context"
 	"time"
 
 	"rigg/facilities"
@@ -39,46 +38,14 @@ type Hold struct {
 // book is asked when the hold is turned into a booking. ok is false where they
 // are not free.
 func hold(tx *database.Tx, p *plan, h Hold, except facilities.Except) (made Hold, ok bool, err error) {
-	busy, err := facilities.LoadBusy(tx, p.units(), facilities.Reach(p.resources, p.Period), except)
-	if err != nil {
+	r, err := p.findRoom(tx, except)
+	if err != nil || r.taken == nil {
 		return h, false, err
 	}
-	taken, ok := p.pick(busy)
-	if !ok {
-		return h, false, nil
+	if err := facilities.Repack(tx, r.moves); err != nil {
+		return h, false, err
 	}
 	h.Resources, h.Period, h.Created = p.Resources, p.Period, tx.Now
-	h.ID, err = insertHold(tx, h, taken)
+	h.ID, err = insertHold(tx, h, r.taken)
 	return h, true, err
-}
-
-// pick chooses the units of a plan; ok is false where too few are free.
-func (p *plan) pick(busy facilities.Busy) (taken []allocation, ok bool) {
-	units, ok := facilities.PickAll(p.resources, p.Period, busy)
-	if !ok {
-		return nil, false
-	}
-	for i, r := range p.resources {
-		for _, u := range units[i] {
-			taken = append(taken, allocation{u, r.ID, r.Held(p.Period)})
-		}
-	}
-	return taken, true
-}
-
-// endHolds lets go of the holds that have expired. What follows from that is the
-// business of whoever made them; they hear of it by a job.
-func (s *Service) endHolds(ctx context.Context) error {
-	return s.db.Update(ctx, func(tx *database.Tx) error {
-		due, err := listHolds(tx, `expires_at <= $1`, tx.Now)
-		if err != nil {
-			return err
-		}
-		for _, h := range due {
-			if _, err := endHold(tx, h.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

@@ -38,6 +38,11 @@ type (
 	JobNoShow struct{ Happened }
 	// JobCompleted announces a used and charged booking.
 	JobCompleted struct{ Happened }
+	// JobDisplaced announces a booking that an outage has displaced, once it is
+	// known what is held for it instead.
+	JobDisplaced struct{ Happened }
+	// JobRestored announces a displaced booking that is back at its time.
+	JobRestored struct{ Happened }
 )
 
 // JobReminder is due a set time before a confirmed booking starts. It is one job
@@ -77,6 +82,12 @@ func (JobNoShow) Kind() string { return "booking_no_show" }
 
 // Kind names the job.
 func (JobCompleted) Kind() string { return "booking_completed" }
+
+// Kind names the job.
+func (JobDisplaced) Kind() string { return "booking_displaced" }
+
+// Kind names the job.
+func (JobRestored) Kind() string { return "booking_restored" }
 
 // Kind names the job.
 func (JobReminder) Kind() string { return "booking_reminder" }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"rigg/access"
 	"rigg/facilities"
@@ -48,8 +47,10 @@ func (r *Refused) Unwrap() error { return r.Problem }
 // pages, rigg load and the demo's generator.
 type verdict struct {
 	refusals    []*problem.Error
-	time        bool // some of them are about the time
+	overridden  []*problem.Error // that a manager has set aside
+	time        bool             // some of the refusals are about the time
 	allocations []allocation
+	moves       []facilities.Move // to be made before them (facilities.Repack)
 	purses      []funding.Purse
 }
 
@@ -58,49 +59,50 @@ type allocation struct {
 	unit     id.Unit
 	resource id.Resource // that it is taken for
 	period   period.Period
+	pinned   bool
 }
 
 // pursesFunc gets the project's purses of some years: locked, or just read.
 type pursesFunc func(tx *database.Tx, project id.Project, years []int) ([]funding.Purse, error)
 
-// sources are where judge learns what the database holds. For one booking each is
-// a query; the occurrences of a series are judged by what was read for all of them
-// at once (docket).
-type sources struct {
-	purses  pursesFunc
-	busy    func(tx *database.Tx, p *plan) (facilities.Busy, error)
-	missing func(tx *database.Tx, person id.Person, need []id.Qualification, day period.Date) ([]id.Qualification, error)
-}
-
-// judge applies every rule. Its caller has locked the units, or holds nothing
-// and just asks; judge gets the purses and then reads, so that what it reads is
-// newer than the wait. What is the plan's own (the booking that it would move, the
-// hold that it would take up) does not count against it.
+// judge applies every rule, and sets aside those that a manager overrides with a
+// reason. Its caller has locked the units, or holds nothing and just asks; judge
+// finds room among them, then locks or gets what else it looks into. What is the
+// plan's own (the booking that it would move, the hold that it would take up) does
+// not count against it.
 func (s *Service) judge(tx *database.Tx, by, booker *access.Principal, p *plan, own facilities.Except, purses pursesFunc) (*verdict, error) {
-	return s.judgeFrom(tx, by, booker, p, sources{
-		purses: purses,
-		busy: func(tx *database.Tx, p *plan) (facilities.Busy, error) {
-			return facilities.LoadBusy(tx, p.units(), facilities.Reach(p.resources, p.Period), own)
-		},
-		missing: access.MissingQualifications,
-	})
+	return judgeFrom(tx, by, booker, p, readFor(own, purses))
 }
 
-func (s *Service) judgeFrom(tx *database.Tx, by, booker *access.Principal, p *plan, from sources) (*verdict, error) {
+func judgeFrom(tx *database.Tx, by, booker *access.Principal, p *plan, from sources) (*verdict, error) {
+	v, err := judgeAll(tx, by, booker, p, from)
+	if err != nil {
+		return nil, err
+	}
+	return v, v.override(by, p)
+}
+
+func judgeAll(tx *database.Tx, by, booker *access.Principal, p *plan, from sources) (*verdict, error) {
 	v := &verdict{}
+	p.booker = booker
+	room, err := from.room(tx, p)
+	if err != nil {
+		return nil, err
+	}
 	member := p.project != nil && mayBookOn(booker, p.project.ID)
+	if err := from.subjects(tx, p); err != nil {
+		return nil, err
+	}
 	if member && p.cost != nil {
-		var err error
 		if v.purses, err = from.purses(tx, p.project.ID, p.years()); err != nil {
 			return nil, err
 		}
 	}
-	busy, err := from.busy(tx, p)
-	if err != nil {
+	v.judgeTime(tx, p, room)
+	if err := v.judgePerson(tx, booker, p, from.missing); err != nil {
 		return nil, err
 	}
-	v.judgeTime(tx, p, busy)
-	if err := v.judgePerson(tx, booker, p, from); err != nil {
+	if err := v.judgeOwn(tx, by, p, from); err != nil {
 		return nil, err
 	}
 	if !member {
@@ -137,9 +139,9 @@ func withoutNumbers(refusals []*problem.Error) []*problem.Error {
 	return out
 }
 
-func (v *verdict) judgeTime(tx *database.Tx, p *plan, busy facilities.Busy) {
+func (v *verdict) judgeTime(tx *database.Tx, p *plan, r *room) {
 	seen := map[string]bool{}
-	for _, r := range p.resources {
+	for _, r := range p.asked() {
 		for _, refusal := range r.Judge(p.Period, tx.Now) {
 			if key := refusal.Code.Slug + refusal.Message.EN; !seen[key] {
 				seen[key] = true
@@ -147,28 +149,22 @@ func (v *verdict) judgeTime(tx *database.Tx, p *plan, busy facilities.Busy) {
 			}
 		}
 	}
-	var ok bool
-	if v.allocations, ok = p.pick(busy); !ok {
-		v.refusals = append(v.refusals, facilities.UnfreeAll(p.resources, p.Period, busy)...)
+	if v.allocations, v.moves = r.taken, r.moves; r.taken == nil {
+		v.refusals = append(v.refusals, facilities.UnfreeAll(p.resources, p.Period, r.busy)...)
 	}
 	v.time = len(v.refusals) > 0
 }
 
-func (v *verdict) judgePerson(tx *database.Tx, booker *access.Principal, p *plan, from sources) error {
+func (v *verdict) judgePerson(tx *database.Tx, booker *access.Principal, p *plan, missing missingFunc) error {
 	needs := p.needs()
 	if len(needs) == 0 {
 		return nil
 	}
-	var missing []id.Qualification
-	for _, day := range p.qualifiedOn() {
-		found, err := from.missing(tx, booker.ID, needs, day)
-		if err != nil {
-			return err
-		}
-		missing = append(missing, found...)
+	found, err := missing(tx, booker.ID, needs, p.firstDay(), p.lastDay())
+	if err != nil {
+		return err
 	}
-	slices.Sort(missing)
-	for _, q := range slices.Compact(missing) {
+	for _, q := range found {
 		name := p.facts.Qualifications[q]
 		v.refusals = append(v.refusals, CodeNotQualified.Say(
 			"Behörigheten ”%s” saknas eller gäller inte under hela bokningen. Kontakta anläggningen för att få den.",
@@ -176,12 +172,6 @@ func (v *verdict) judgePerson(tx *database.Tx, booker *access.Principal, p *plan
 			With("qualification", q))
 	}
 	return nil
-}
-
-// qualifiedOn are the days on which the booker must hold what the resources ask
-// for: the booking's first and its last.
-func (p *plan) qualifiedOn() []period.Date {
-	return slices.Compact([]period.Date{p.firstDay(), period.DateOf(p.Period.End.Add(-time.Minute), p.zone)})
 }
 
 func mayBookOn(booker *access.Principal, project id.Project) bool {
@@ -210,13 +200,18 @@ func refused(p *plan, v *verdict) *Refused {
 	return r
 }
 
-// takenMeanwhile turns the exclusion constraint's refusal into the ordinary one.
-// The locks make it unreachable; the constraint stays as the guard.
-func takenMeanwhile(p *plan, err error) error {
-	if database.Constraint(err) != "allocations_no_overlap" {
-		return err
+// changedMeanwhile turns what the constraints say of others' changes into the
+// ordinary answers. The locks make a taken unit unreachable; the constraint stays
+// as the guard. An agreement that nobody has used may be replaced while the
+// booking that would be its first waits for that: it is made on the new one.
+func changedMeanwhile(p *plan, err error) error {
+	switch database.Constraint(err) {
+	case "allocations_no_overlap":
+		return refused(p, &verdict{refusals: []*problem.Error{facilities.SlotTaken()}, time: true})
+	case "bookings_agreement_id_fkey", "charges_agreement_id_fkey":
+		return errStale
 	}
-	return refused(p, &verdict{refusals: []*problem.Error{facilities.SlotTaken()}, time: true})
+	return err
 }
 
 // withAlternatives adds to a refusal the times that would do, read after the
@@ -240,8 +235,8 @@ func (s *Service) alternatives(ctx context.Context, p *plan, own facilities.Exce
 		if err != nil {
 			return err
 		}
-		found = facilities.Alternatives(p.resources, p.Period, busy, tx.Now)
-		return nil
+		found, err = p.allowedOf(tx, facilities.Alternatives(p.asked(), p.Period, busy, tx.Now), readFor(own, nil))
+		return err
 	})
 	return found, err
 }

@@ -168,16 +168,16 @@ func TestSearchOffersWhatCanBeBooked(t *testing.T) {
 			t.Errorf("%s at %v: %v", h.Resource.ID, h.Fits[0], err)
 		}
 	}
-	free, fits, err := w.service.Availability(t.Context(), "lathe", between("2026-03-03T00:00", "2026-03-04T00:00"), 120)
+	free, fits, err := w.service.Availability(t.Context(), w.who("anna"), []id.Resource{"lathe"}, between("2026-03-03T00:00", "2026-03-04T00:00"), 120)
 	if want := []period.Period{
 		between("2026-03-03T07:00", "2026-03-03T09:00"), between("2026-03-03T17:00", "2026-03-03T19:00"),
 	}; err != nil || !slices.Equal(free, want) || !slices.Equal(fits, want) {
 		t.Errorf("free %v, fits %v, %v", free, fits, err)
 	}
 	for _, minutes := range []int64{0, -1, 1 << 40} {
-		_, _, err := w.service.Availability(t.Context(), "lathe", between("2026-03-03T00:00", "2026-03-04T00:00"), minutes)
+		_, _, err := w.service.Availability(t.Context(), w.who("anna"), []id.Resource{"lathe"}, between("2026-03-03T00:00", "2026-03-04T00:00"), minutes)
 		w.wantCode(err, problem.CodeInvalid)
 	}
-	_, _, err = w.service.Availability(t.Context(), "no-such", period.New(w.clock(), w.clock().Add(time.Hour)), 30)
+	_, _, err = w.service.Availability(t.Context(), w.who("anna"), []id.Resource{"no-such"}, period.New(w.clock(), w.clock().Add(time.Hour)), 30)
 	w.wantCode(err, problem.CodeNotFound)
 }

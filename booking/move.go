@@ -18,11 +18,13 @@ type Edit struct {
 	Resources []id.Resource
 	Period    period.Period // a zero Start or End stays
 	Purpose   *string
+	Attendees *[]Attendee
+	Override  string // as Request's
 }
 
 func (e Edit) moves(b *Booking) bool {
 	return !e.period(b).Start.Equal(b.Period.Start) || !e.period(b).End.Equal(b.Period.End) ||
-		(e.Resources != nil && !slices.Equal(e.Resources, b.Resources))
+		(e.Resources != nil && !slices.Equal(e.Resources, b.Chosen()))
 }
 
 func (e Edit) period(b *Booking) period.Period {
@@ -50,34 +52,66 @@ func (s *Service) Edit(ctx context.Context, by *access.Principal, c Change, e Ed
 		if !slices.Equal(locked, st.Resources) {
 			return errStale // somebody moved it to other resources meanwhile: lock those
 		}
-		if st.State != Requested && st.State != Confirmed || !st.tx.Now.Before(st.Period.Start) {
+		// A displaced booking has no time that could have begun.
+		if st.State != Requested && st.State != Confirmed && st.State != Displaced {
 			return st.wrongState()
 		}
-		if e.moves(st.Booking) {
+		if st.State != Displaced && !st.tx.Now.Before(st.Period.Start) {
+			return CodeWrongState.Say("Bokningen har redan börjat och kan inte längre ändras.",
+				"The booking has already begun and can no longer be changed.").With("state", st.State)
+		}
+		if e.moves(st.Booking) || st.State == Displaced && e.Purpose == nil && e.Attendees == nil {
 			return s.move(st, e)
 		}
-		if e.Purpose == nil || *e.Purpose == st.Purpose {
-			return nil // nothing to do, and no new version
-		}
-		if _, err := st.planFor(e); err != nil {
-			return err
-		}
-		st.Purpose = *e.Purpose
-		return st.save(ActEdit, nil)
+		return st.describe(e)
 	})
 	return b, s.withAlternatives(ctx, err)
 }
 
+// describe changes what does not take time: the purpose, and who comes along.
+func (s *step) describe(e Edit) error {
+	p, err := s.planFor(e)
+	if err != nil {
+		return err
+	}
+	same := slices.Equal(p.Attendees, s.Attendees)
+	if p.Purpose == s.Purpose && same {
+		return nil // nothing to do, and no new version
+	}
+	if !same {
+		if p.booker, err = access.PrincipalOf(s.tx, s.Person); err != nil {
+			return err
+		}
+		if alone := p.judgeBuddies(); len(alone) > 0 {
+			return refused(p, &verdict{refusals: alone})
+		}
+		if err := s.bring(p.Attendees); err != nil {
+			return err
+		}
+	}
+	s.Purpose = p.Purpose
+	return s.save(ActEdit, nil)
+}
+
+// bring changes who comes along.
+func (s *step) bring(attendees []Attendee) error {
+	s.Attendees = attendees
+	return replaceAttendees(s.tx, s.Booking)
+}
+
 func (s *step) planFor(e Edit) (*plan, error) {
 	in := Request{
-		Resources: s.Resources, Project: s.Project, Period: e.period(s.Booking),
-		Purpose: s.Purpose, Attendees: s.Attendees,
+		Resources: s.Chosen(), Project: s.Project, Period: e.period(s.Booking),
+		Purpose: s.Purpose, Attendees: s.Attendees, Override: e.Override,
 	}
 	if e.Resources != nil {
 		in.Resources = e.Resources
 	}
 	if e.Purpose != nil {
 		in.Purpose = *e.Purpose
+	}
+	if e.Attendees != nil {
+		in.Attendees = *e.Attendees
 	}
 	return s.facts.resolve(in)
 }
@@ -92,31 +126,55 @@ func (s *Service) move(st *step, e Edit) error {
 	if at, ok := st.facts.Catalogue.Resource(st.Resources[0]); ok && p.facility != at.Facility {
 		return elsewhere()
 	}
+	held, err := listHeld(st.tx, st.ID)
+	if err != nil {
+		return err
+	}
+	p.pinned = pinnedOf(held, p.resources)
 	booker, err := access.PrincipalOf(st.tx, st.Person)
 	if err != nil {
 		return err
 	}
-	own := facilities.Except{Booking: st.ID}
+	kept, _, err := holdOf(st.tx, st.ID)
+	if err != nil {
+		return err
+	}
+	own := facilities.Except{Booking: st.ID, Hold: kept.ID}
 	v, err := s.judge(st.tx, st.by, booker, p, own, st.swapMoney)
 	if err != nil {
 		return err
 	}
+	v.refusals = append(st.tooLate(), v.refusals...)
 	if len(v.refusals) > 0 {
 		r := refused(p, v)
 		r.own = own
 		return r
 	}
-	next := p.booking(st.tx.Now, booker, booker, v.allocations)
-	st.Resources, st.Units, st.Period, st.Purpose = next.Resources, next.Units, next.Period, next.Purpose
-	st.Buffers, st.Cost, st.Agreement = next.Buffers, next.Cost, next.Agreement
-	if err := replaceUnits(st.tx, st.Booking, v.allocations); err != nil {
-		return takenMeanwhile(p, err)
-	}
-	if err := funding.Reserve(st.tx, st.ID, st.Version+1, st.Cost, v.purses, p.firstDay()); err != nil {
+	if err := s.endHoldOf(st); err != nil {
 		return err
 	}
+	if st.State == Displaced {
+		st.State = Confirmed
+	} else {
+		s.bookingFreed(st, st.Booking)
+	}
+	next := p.booking(st.tx.Now, booker, booker, v.allocations)
+	st.Resources, st.Units, st.Period, st.Purpose = next.Resources, next.Units, next.Period, next.Purpose
+	st.Along, st.Provisional = next.Along, next.Provisional
+	st.Buffers, st.Cost, st.Agreement = next.Buffers, next.Cost, next.Agreement
+	if err := replaceUnits(st.tx, st.Booking, v.moves, v.allocations); err != nil {
+		return changedMeanwhile(p, err)
+	}
+	if !slices.Equal(p.Attendees, st.Attendees) {
+		if err := st.bring(p.Attendees); err != nil {
+			return err
+		}
+	}
+	if err := funding.Reserve(st.tx, st.ID, st.Version+1, st.Cost, v.purses, p.firstDay()); err != nil {
+		return changedMeanwhile(p, err)
+	}
 	was := map[string]any{"start": st.old.Period.Start, "end": st.old.Period.End, "resources": st.old.Resources}
-	if err := st.save(ActMove, was); err != nil {
+	if err := st.save(ActMove, v.details(p, was)); err != nil {
 		return err
 	}
 	st.tx.Enqueue(JobMoved{st.happened()})
@@ -157,12 +215,6 @@ func lockUnitsOf(tx *database.Tx, f *Facts, ref id.Ref, e Edit) ([]id.Resource, 
 	if err != nil {
 		return nil, err
 	}
-	var units []id.Unit
-	for _, name := range slices.Concat(resources, e.Resources) {
-		if r, ok := f.Catalogue.Resource(name); ok {
-			units = append(units, r.Units...)
-		}
-	}
-	slices.Sort(units)
-	return resources, facilities.LockUnits(tx, slices.Compact(units))
+	all := facilities.Together(f.resourcesOf(slices.Concat(resources, e.Resources)))
+	return resources, facilities.LockUnits(tx, facilities.Units(all))
 }

@@ -3,6 +3,7 @@ package booking_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"rigg/access"
@@ -168,6 +169,9 @@ func TestWhoMayMoveAndWhen(t *testing.T) {
 	w.at("2026-03-12T08:00")
 	_, err = w.edit(b, booking.Edit{Period: between("2026-03-13T08:00", "2026-03-13T16:00")})
 	w.wantCode(err, booking.CodeWrongState)
+	if told := problem.From(err).Text(); !strings.Contains(told.SV, "redan börjat") || !strings.Contains(told.EN, "already begun") {
+		t.Errorf("told %+v, which does not say why", told)
+	}
 }
 
 func TestAPoolMovesWithinItself(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"rigg/access"
 	"rigg/facilities"
 	"rigg/funding"
 	"rigg/internal/id"
@@ -25,11 +26,13 @@ type Request struct {
 	Purpose    string        // at most 2 000 characters
 	Attendees  []Attendee    // at most 100
 	OnBehalfOf string        // the booker's e-mail address, where that is somebody else
+	Override   string        // a manager's reason for setting soft rules aside; empty: none is
 }
 
 // The limits of one booking.
 const (
 	maxResources = 10
+	maxTogether  = 50 // with all that comes along
 	maxAttendees = 100
 	maxText      = 2000
 	maxLength    = 366 * 24 * time.Hour
@@ -40,12 +43,16 @@ const (
 type plan struct {
 	Request
 	facts     *Facts
-	resources []*facilities.Resource
+	resources []*facilities.Resource    // those asked for, and what comes along
+	along     []id.Resource             // the latter
+	pinned    map[id.Resource][]id.Unit // settled before a move
 	facility  *facilities.Facility
 	zone      *time.Location
 	project   *funding.Project // nil: there is none of that name
 	cost      *funding.Cost    // nil: no rate covers it
 	money     []*problem.Error // what funding says without looking at purses
+
+	booker *access.Principal // once it is judged
 }
 
 // resolve checks the request's form and prices it. Codes: invalid.
@@ -96,6 +103,20 @@ func (p *plan) resolveResources(wrong wrongFunc) {
 			p.resources, p.facility = append(p.resources, r), r.Facility
 		}
 	}
+	chosen := len(p.resources)
+	p.resources = facilities.Together(p.resources)
+	if len(p.resources) > maxTogether {
+		wrong("resources", "Med allt som följer med blir det %d resurser; högst %d går att boka på en gång.",
+			"With all that comes along it is %d resources; at most %d can be booked at once.", len(p.resources), maxTogether)
+	}
+	p.along = namesOf(p.resources[chosen:])
+}
+
+func namesOf(resources []*facilities.Resource) (out []id.Resource) {
+	for _, r := range resources {
+		out = append(out, r.ID)
+	}
+	return out
 }
 
 func checkPeriod(p period.Period, wrong wrongFunc) {
@@ -115,6 +136,9 @@ func checkPeriod(p period.Period, wrong wrongFunc) {
 func checkWords(in Request, wrong wrongFunc) {
 	if !plainText(in.Purpose, maxText) {
 		wrong("purpose", "Syftet får ha högst %d tecken.", "The purpose has at most %d characters.", maxText)
+	}
+	if !plainText(in.Override, maxText) {
+		wrong("override.reason", "Skälet får ha högst %d tecken.", "The reason has at most %d characters.", maxText)
 	}
 	if len(in.Attendees) > maxAttendees {
 		wrong("attendees", "Ange högst %d deltagare.", "Give at most %d attendees.", maxAttendees)

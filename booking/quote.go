@@ -26,7 +26,7 @@ type Quote struct {
 // locking or holding anything. Codes: invalid, forbidden.
 func (s *Service) Quote(ctx context.Context, by *access.Principal, in Request) (*Quote, error) {
 	return withFacts(ctx, s, func(f *Facts) (*Quote, error) {
-		p, err := f.resolve(in)
+		p, err := s.resolve(ctx, f, in)
 		if err != nil {
 			return nil, err
 		}

@@ -2,7 +2,6 @@ package booking
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +21,7 @@ import (
 // invalid, forbidden (on behalf of somebody), idempotency-key-reused.
 func (s *Service) Request(ctx context.Context, by *access.Principal, in Request) (*Booking, error) {
 	b, err := withFacts(ctx, s, func(f *Facts) (*Booking, error) {
-		p, err := f.resolve(in)
+		p, err := s.resolve(ctx, f, in)
 		if err != nil {
 			return nil, err
 		}
@@ -34,7 +33,7 @@ func (s *Service) Request(ctx context.Context, by *access.Principal, in Request)
 }
 
 // request is the transaction. Its round trips beside BEGIN and COMMIT: lock
-// units, lock purses, read allocations, qualifications where any are needed,
+// units, read allocations, lock purses, qualifications where any are needed,
 // insert (which compares the facts' number), reserve, jobs.
 func (s *Service) request(tx *database.Tx, by *access.Principal, p *plan) (*Booking, error) {
 	booker, err := s.booker(tx, by, p)
@@ -51,13 +50,16 @@ func (s *Service) request(tx *database.Tx, by *access.Principal, p *plan) (*Book
 	if len(v.refusals) > 0 {
 		return nil, s.refuse(tx, p, v)
 	}
+	if err := facilities.Repack(tx, v.moves); err != nil {
+		return nil, changedMeanwhile(p, err)
+	}
 	b := p.booking(tx.Now, by, booker, v.allocations)
-	first := Event{Version: 1, At: tx.Now, By: by.ID, Action: ActRequest, To: b.State}
+	first := Event{Version: 1, At: tx.Now, By: by.ID, Action: ActRequest, To: b.State, Details: v.details(p, nil)}
 	if b.ID, err = insertBooking(tx, b, v.allocations, first, p.facts.Version); err != nil {
-		return nil, takenMeanwhile(p, err)
+		return nil, changedMeanwhile(p, err)
 	}
 	if err := funding.Reserve(tx, b.ID, b.Version, b.Cost, v.purses, p.firstDay()); err != nil {
-		return nil, err
+		return nil, changedMeanwhile(p, err)
 	}
 	b.History = []Event{first}
 	s.announce(tx, b, by.ID, "")
@@ -113,17 +115,20 @@ func (p *plan) booking(now time.Time, by, booker *access.Principal, taken []allo
 	b := &Booking{
 		Ref: id.NewRef(), Version: 1, State: Requested,
 		Project: p.project.ID, Agreement: p.cost.Agreement, Person: booker.ID, CreatedBy: by.ID,
-		Resources: p.Resources, Period: p.Period,
+		Resources: namesOf(p.resources), Along: p.along, Period: p.Period,
 		Purpose: p.Purpose, Attendees: p.Attendees, Created: now, Changed: now, Cost: p.cost,
 	}
 	for _, r := range p.resources {
 		b.Buffers = append(b.Buffers, Buffer{r.Rules.SetUp.Duration(), r.Rules.CleanUp.Duration()})
 	}
-	units := map[id.Unit]bool{}
 	for _, a := range taken {
-		units[a.unit] = true
+		b.Units = append(b.Units, a.unit)
+		if r, ok := p.facts.Catalogue.Resource(a.resource); ok && r.Provisional() && !a.pinned && now.Before(a.period.Start) {
+			b.Provisional = append(b.Provisional, a.unit)
+		}
 	}
-	b.Units = slices.Sorted(maps.Keys(units))
+	slices.Sort(b.Units)
+	slices.Sort(b.Provisional)
 	if p.confirmsAtOnce() {
 		b.State = Confirmed
 	}
@@ -144,6 +149,8 @@ func (p *plan) confirmsAtOnce() bool {
 }
 
 func (p *plan) firstDay() period.Date { return period.DateOf(p.Period.Start, p.zone) }
+
+func (p *plan) lastDay() period.Date { return period.DateOf(p.Period.End.Add(-time.Minute), p.zone) }
 
 // announce enqueues what the change to the booking's present state means for
 // others, and for a confirmed booking its reminders.

@@ -207,8 +207,12 @@ func TestAQualificationHoldsFromTheFirstDayToTheLast(t *testing.T) {
 	w := setup(t)
 	day := func(d int) period.Date { return period.Date{Year: 2026, Month: 3, Day: d} }
 	w.update(func(tx *database.Tx) error {
-		_, err := access.PutHeld(tx, w.mustFind(tx, "anna"), "safety", day(10), day(12))
-		return err
+		for _, held := range [][2]period.Date{{day(10), day(12)}, {day(20), day(22)}, {day(23), day(24)}, {day(26), day(27)}} {
+			if _, err := access.PutHeld(tx, w.mustFind(tx, "anna"), "safety", held[0], held[1]); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	for _, c := range []struct {
 		from, to string
@@ -218,6 +222,8 @@ func TestAQualificationHoldsFromTheFirstDayToTheLast(t *testing.T) {
 		{"2026-03-10T00:00", "2026-03-10T04:00", true},
 		{"2026-03-12T20:00", "2026-03-13T00:00", true}, // until midnight that ends the last day
 		{"2026-03-12T12:00", "2026-03-13T01:00", false},
+		{"2026-03-20T08:00", "2026-03-24T16:00", true},  // renewed the day after the last
+		{"2026-03-24T18:00", "2026-03-26T04:00", false}, // held on the first day and the last, not between
 	} {
 		_, err := w.service.Request(t.Context(), w.who("anna"), want("laser", c.from, c.to))
 		if (err == nil) != c.ok {

@@ -12,6 +12,7 @@ import (
 	"rigg/internal/id"
 	"rigg/internal/period"
 	"rigg/internal/problem"
+	"rigg/internal/text"
 )
 
 // The limits of a search.
@@ -33,7 +34,8 @@ type Search struct {
 }
 
 // Hit is a resource that a search found, with its first fitting times (at most
-// three; none: it is full or closed) and what the first of them would cost.
+// three that do not overlap; none: it is full or closed) and what the first of
+// them would cost.
 type Hit struct {
 	Resource *facilities.Resource
 	Fits     []period.Period
@@ -57,13 +59,16 @@ func (s *Service) Search(ctx context.Context, by *access.Principal, q Search) ([
 	found = found[:min(len(found), maxHits)]
 	var hits []Hit
 	err = s.db.View(ctx, func(tx *database.Tx) error {
-		busy, err := facilities.LoadBusy(tx, facilities.Units(found), facilities.Reach(found, q.Window), facilities.Except{})
+		all := facilities.Together(found)
+		busy, err := facilities.LoadBusy(tx, facilities.Units(all), facilities.Reach(all, q.Window), facilities.Except{})
 		if err != nil {
 			return err
 		}
 		for _, r := range found {
-			h := Hit{Resource: r, Fits: r.FirstFits(q.Window, q.Minutes, busy, tx.Now, fitsPerHit)}
-			h.Cost = facts.price(by, q.Project, r, h.Fits)
+			together := facilities.Together([]*facilities.Resource{r})
+			seen := facts.seenAll(by, together, q.Window.Start)
+			h := Hit{Resource: r, Fits: facilities.FitsApart(seen, q.Window, q.Minutes, busy, tx.Now, fitsPerHit)}
+			h.Cost = facts.price(by, q.Project, together, h.Fits)
 			hits = append(hits, h)
 		}
 		return nil
@@ -92,40 +97,63 @@ func checkWindow(w period.Period, minutes int64) error {
 }
 
 // price is what the first fit would cost on the asker's project.
-func (f *Facts) price(by *access.Principal, name id.Project, r *facilities.Resource, fits []period.Period) *funding.Cost {
+func (f *Facts) price(by *access.Principal, name id.Project, together []*facilities.Resource, fits []period.Period) *funding.Cost {
 	project, ok := f.Terms.Project(name)
 	if !ok || len(fits) == 0 || !mayBookOn(by, name) {
 		return nil
 	}
-	cost, _ := f.Terms.Price(project, fits[0].Start, []funding.Item{{
-		Resource: r.ID, Name: r.Name, Period: fits[0], Zone: r.Zone(fits[0].Start),
-	}})
+	var items []funding.Item
+	for _, r := range together {
+		items = append(items, funding.Item{Resource: r.ID, Name: r.Name, Period: fits[0], Zone: r.Zone(fits[0].Start)})
+	}
+	cost, _ := f.Terms.Price(project, fits[0].Start, items)
 	return cost
 }
 
-// Availability gives the periods in which a resource could be taken, cut to open
-// hours: free time longer than its shortest booking, and the first fitting times
-// of the wished length. Codes: not-found, invalid.
-func (s *Service) Availability(ctx context.Context, name id.Resource, window period.Period, minutes int64) (free, fits []period.Period, err error) {
+// Availability gives the periods in which resources could be taken together,
+// with all that comes along, cut to open hours: free time longer than their
+// shortest booking, and the first fitting times of the wished length, within the
+// asker's own hours and horizon. Codes: not-found, invalid.
+func (s *Service) Availability(ctx context.Context, by *access.Principal, names []id.Resource, window period.Period, minutes int64) (free, fits []period.Period, err error) {
 	facts, err := s.Facts(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	r, ok := facts.Catalogue.Resource(name)
-	if !ok {
-		return nil, nil, problem.Absent()
-	}
 	if err := checkWindow(window, minutes); err != nil {
 		return nil, nil, err
 	}
+	if len(facts.resourcesOf(names)) != len(names) {
+		return nil, nil, problem.Absent()
+	}
+	all, err := facts.together(names)
+	if err != nil {
+		return nil, nil, err
+	}
 	err = s.db.View(ctx, func(tx *database.Tx) error {
-		busy, err := facilities.LoadBusy(tx, r.Units, facilities.Reach([]*facilities.Resource{r}, window), facilities.Except{})
+		busy, err := facilities.LoadBusy(tx, facilities.Units(all), facilities.Reach(all, window), facilities.Except{})
 		if err != nil {
 			return err
 		}
-		free = r.Bookable(window, busy, tx.Now)
-		fits = r.FirstFits(window, minutes, busy, tx.Now, maxHits)
+		seen := facts.seenAll(by, all, window.Start)
+		free = facilities.BookableAll(seen, window, busy, tx.Now)
+		fits = facilities.FitAll(seen, window, minutes, busy, tx.Now, maxHits)
 		return nil
 	})
 	return free, fits, err
+}
+
+// together are the resources that one booking of these would take. Code: invalid,
+// as for a request.
+func (f *Facts) together(names []id.Resource) ([]*facilities.Resource, error) {
+	p := &plan{Request: Request{Resources: names}, facts: f}
+	var fields []problem.Field
+	p.resolveResources(func(path, sv, en string, args ...any) {
+		fields = append(fields, problem.Field{Path: path, Message: text.New(sv, en, args...)})
+	})
+	if len(fields) > 0 {
+		e := problem.CodeInvalid.New(fields[0].Message)
+		e.Fields = fields
+		return nil, e
+	}
+	return p.resources, nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rigg/access"
+	"rigg/facilities"
 	"rigg/internal/database"
 	"rigg/internal/id"
 	"rigg/internal/period"
@@ -64,8 +65,35 @@ type Reason struct {
 // reasonsOf makes reasons of refusals.
 func reasonsOf(refusals []*problem.Error) []Reason {
 	out := make([]Reason, len(refusals))
-	for i, e := range withoutNumbers(refusals) {
+	for i, e := range forAll(refusals) {
 		out[i] = Reason{Code: e.Code.Slug, Message: e.Text(), Details: e.Details}
+	}
+	return out
+}
+
+// forAll leaves out of refusals what not all who may see the series are to know: the
+// numbers of a project's money, and what else the booker has booked.
+func forAll(refusals []*problem.Error) []*problem.Error {
+	out := withoutNumbers(refusals)
+	for i, e := range out {
+		var said *problem.Error
+		switch e.Code {
+		case facilities.CodeQuotaCount, facilities.CodeQuotaHours:
+			said = e.Code.Say("Kvoten räcker inte till. Den som bokar kan se varför.", "The quota is not enough. The booker can see why.")
+		case facilities.CodeGapTooShort:
+			said = e.Code.Say("För nära en annan av personens bokningar.", "Too close to another booking of the same person.")
+		case facilities.CodeUseNotLogged:
+			said = e.Code.Say("Den som bokar har en tidigare bokning som inte är utcheckad.",
+				"The booker has an earlier booking that is not checked out.")
+		default:
+			continue
+		}
+		for _, key := range []string{"rule", "resource"} {
+			if value, ok := e.Details[key]; ok {
+				said = said.With(key, value)
+			}
+		}
+		out[i] = said
 	}
 	return out
 }
@@ -107,7 +135,7 @@ func (s *Series) zone() *time.Location {
 func (s *Series) Moved(o SeriesOccurrence) bool {
 	b, zone := o.Booking, s.zone()
 	return b != nil && (!period.Wall(b.Period.Start, zone).Equal(o.Starts) ||
-		!period.Wall(b.Period.End, zone).Equal(o.Ends) || !slices.Equal(b.Resources, o.Resources))
+		!period.Wall(b.Period.End, zone).Equal(o.Ends) || !slices.Equal(b.Chosen(), o.Resources))
 }
 
 // FindSeries gives a series with its bookings, without their histories; not-found

@@ -83,24 +83,24 @@ func (st *seriesStep) add(day *period.Date) error {
 	if err != nil {
 		return err
 	}
-	verdicts, d, err := st.service.verdicts(st.tx, st.by, booker, plans, funding.LockPurses)
+	judged, d, err := verdicts(st.tx, st.by, booker, plans, nil, funding.LockPurses)
 	if err != nil {
 		return err
 	}
-	if fitting(verdicts) == 0 {
-		return refusedSeries(plans[0].resources, plans, verdicts)
+	if fitting(judged) == 0 {
+		return refusedSeries(plans[0].resources, plans, judged)
 	}
 	var drafts []draft
 	var changed []SeriesOccurrence
 	for n, i := range at {
 		o := &st.Occurrences[i]
-		if v := verdicts[n]; len(v.refusals) > 0 {
+		if v := judged[n]; len(v.refusals) > 0 {
 			o.Reasons = reasonsOf(v.refusals)
 			st.keep(*o, v.refusals[0])
 		} else {
 			o.Booking, o.Reasons = plans[n].booking(st.tx.Now, st.by, booker, v.allocations), nil
 			o.Booking.Series = st.Ref
-			drafts = append(drafts, draft{o.Booking, plans[n], v.allocations})
+			drafts = append(drafts, draft{o.Booking, plans[n], v})
 			st.out.Changed = append(st.out.Changed, o.Booking.Ref)
 		}
 	}

@@ -162,14 +162,8 @@ func (s *Series) resources(more []id.Resource) []id.Resource {
 // lockSeries locks the units of the resources, then the series and its bookings.
 // What it guards is read after it; errStale when the facts are older than that.
 func lockSeries(tx *database.Tx, f *Facts, series id.Series, resources []id.Resource) error {
-	var units []id.Unit
-	for _, name := range resources {
-		if r, ok := f.Catalogue.Resource(name); ok {
-			units = append(units, r.Units...)
-		}
-	}
-	slices.Sort(units)
-	if err := facilities.LockUnits(tx, slices.Compact(units)); err != nil {
+	all := facilities.Together(f.resourcesOf(resources))
+	if err := facilities.LockUnits(tx, facilities.Units(all)); err != nil {
 		return err
 	}
 	if err := lockSeriesRow(tx, series); err != nil {
@@ -195,8 +189,9 @@ func (st *seriesStep) keep(o SeriesOccurrence, why *problem.Error) {
 }
 
 // obstacle says why a booking is left alone, whatever the change; nil: it is not.
-// Those that have begun or ended never change.
-func (st *seriesStep) obstacle(b *Booking) *problem.Error {
+// Those that have begun or ended never change. As of one booking, a request can be
+// withdrawn however late it is, and a purpose changed.
+func (st *seriesStep) obstacle(b *Booking, action Action) *problem.Error {
 	switch {
 	case !access.Allowed(st.by, access.ChangeBooking, st.facts.ObjectOf(b)) || b.Person != st.Occurrences[st.acting].Booking.Person:
 		return CodeOccurrenceOthers.Say("Bokningen är någon annans: ändra den för sig.",
@@ -206,8 +201,17 @@ func (st *seriesStep) obstacle(b *Booking) *problem.Error {
 			With("state", b.State)
 	case !st.tx.Now.Before(b.Period.Start) && b.State != Displaced:
 		return CodeOccurrenceOver.Say("Bokningen har redan börjat.", "The booking has already begun.").With("state", b.State)
+	case action == ActMove || action == ActCancel && b.State == Confirmed:
+		if late := st.one(b).tooLate(); len(late) > 0 {
+			return late[0]
+		}
 	}
 	return nil
+}
+
+// one is the change as it applies to one booking.
+func (st *seriesStep) one(b *Booking) *step {
+	return &step{Booking: b, tx: st.tx, facts: st.facts, by: st.by, reason: st.reason, old: *b}
 }
 
 // record writes a change into a booking that has not been saved yet.
@@ -228,6 +232,7 @@ func (s *Service) CancelSeries(ctx context.Context, by *access.Principal, c Chan
 	return s.changeSeries(ctx, by, c, scope, nil, func(st *seriesStep) error {
 		var cancelled []*Booking
 		var dropped []time.Time
+		var late *problem.Error
 		left := st.Occurrences[:0:0]
 		for _, o := range st.Occurrences {
 			switch {
@@ -235,7 +240,10 @@ func (s *Service) CancelSeries(ctx context.Context, by *access.Principal, c Chan
 				dropped = append(dropped, o.Day.UTC())
 				continue
 			case o.Booking != nil && st.within(o):
-				if why := st.obstacle(o.Booking); why != nil {
+				if why := st.obstacle(o.Booking, ActCancel); why != nil {
+					if why.Code == facilities.CodeTooLateToChange {
+						late = why
+					}
 					st.keep(o, why)
 				} else {
 					cancelled = append(cancelled, o.Booking)
@@ -244,7 +252,11 @@ func (s *Service) CancelSeries(ctx context.Context, by *access.Principal, c Chan
 			left = append(left, o)
 		}
 		st.Occurrences = left
-		if len(cancelled)+len(dropped) == 0 {
+		switch {
+		case len(cancelled)+len(dropped) > 0:
+		case late != nil:
+			return late
+		default:
 			return CodeWrongState.Say("Det finns inget i serien att avboka.", "There is nothing in the series to cancel.")
 		}
 		if err := dropSkipped(st.tx, st.ID, dropped); err != nil {
@@ -258,7 +270,7 @@ func (st *seriesStep) cancel(list []*Booking) error {
 	if len(list) == 0 {
 		return nil
 	}
-	if err := dropUnitsOf(st.tx, idsOf(list)); err != nil {
+	if err := st.dropTime(list); err != nil {
 		return err
 	}
 	if err := st.voidMoney(list, nil); err != nil {
@@ -271,6 +283,39 @@ func (st *seriesStep) cancel(list []*Booking) error {
 	}
 	tellAtOnce(st.tx, st.Ref, ActCancel, Cancelled, st.by.ID, st.reason)
 	return saveChanges(st.tx, list)
+}
+
+// dropTime is Service.dropTime for many bookings.
+func (st *seriesStep) dropTime(list []*Booking) error {
+	if err := st.service.endHoldsOf(st.tx, st.facts, idsOf(list)); err != nil {
+		return err
+	}
+	if err := dropUnitsOf(st.tx, idsOf(list)); err != nil {
+		return err
+	}
+	var begun []id.Unit
+	for _, b := range list {
+		if !st.tx.Now.Before(b.Period.Start) {
+			begun = append(begun, b.Units...)
+		}
+	}
+	st.freed(list)
+	if len(begun) == 0 {
+		return nil
+	}
+	return facilities.RefillOutages(st.tx, begun)
+}
+
+// freed says once for all of some bookings that their time is free again: all are
+// at one facility, and whoever waits there is looked at anyway.
+func (st *seriesStep) freed(list []*Booking) {
+	var all period.Period
+	for _, b := range list {
+		all = spanning(all, b.Period)
+	}
+	if len(list) > 0 {
+		st.service.timeFreed(st.tx, st.facts, list[0].Resources, all)
+	}
 }
 
 func idsOf(list []*Booking) []id.Booking {

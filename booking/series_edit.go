@@ -6,8 +6,7 @@ import (
 	"time"
 
 	"rigg/access"
-	"rigg/funding"
-	"rigg/internal/database"
+	"rigg/facilities"
 	"rigg/internal/id"
 	"rigg/internal/period"
 	"rigg/internal/problem"
@@ -40,6 +39,8 @@ type alteration struct {
 	edit       Edit
 	start, end time.Duration
 
+	person *access.Principal // the booker, once somebody asks
+
 	planned []SeriesOccurrence // that the series has otherwise from now on
 	moving  []target
 	kept    []target // that stay where they are, and could be collided with
@@ -55,7 +56,7 @@ type target struct {
 
 func (st *seriesStep) alteration(e Edit) (*alteration, error) {
 	b, zone := st.Occurrences[st.acting].Booking, st.zone()
-	if slices.Equal(e.Resources, b.Resources) {
+	if slices.Equal(e.Resources, b.Chosen()) {
 		e.Resources = nil
 	}
 	p := e.period(b)
@@ -70,13 +71,23 @@ func (st *seriesStep) alteration(e Edit) (*alteration, error) {
 		refusal.Fields = []problem.Field{{Path: "start", Message: refusal.Message}}
 		return nil, refusal
 	}
-	if why := st.obstacle(b); why != nil {
+	if why := st.obstacle(b, a.action()); why != nil && why.Code == facilities.CodeTooLateToChange {
+		return nil, refusedFor(why)
+	} else if why != nil {
 		return nil, CodeWrongState.New(why.Message).With("state", b.State).With("version", b.Version)
 	}
 	return a, nil
 }
 
 func (a *alteration) moves() bool { return a.start != 0 || a.end != 0 || a.edit.Resources != nil }
+
+// action is what the change does to the bookings that it is about.
+func (a *alteration) action() Action {
+	if a.moves() {
+		return ActMove
+	}
+	return ActEdit
+}
 
 // wished is the occurrence as the series would have it after the change.
 func (a *alteration) wished(o SeriesOccurrence) SeriesOccurrence {
@@ -96,20 +107,18 @@ func (a *alteration) sort() error {
 		case o.Booking == nil:
 			a.sortSkipped(o)
 		case !a.within(o):
-			if o.Booking.State.Open() {
-				a.kept = append(a.kept, target{i, o.Booking.Resources, o.Booking.Period})
-			}
-		case a.obstacle(o.Booking) != nil || o.Booking.State == Displaced:
+			a.stays(i, o)
+		case a.obstacle(o.Booking, a.action()) != nil || i != a.acting && a.lost(o.Booking):
 			a.keepAsIs(i, o)
 		case !a.moves():
 			a.renamed = append(a.renamed, o.Booking)
 		case i == a.acting:
 			a.lead()
 		case a.Moved(o):
-			own = append(own, target{i, o.Booking.Resources, o.Booking.Period})
+			own = append(own, target{i, o.Booking.Chosen(), o.Booking.Period})
 		case a.wished(o).Skips():
 			a.keep(o, noSuchTime(a.wished(o).Occurrence, a.zone()))
-			a.kept = append(a.kept, target{i, o.Booking.Resources, o.Booking.Period})
+			a.stays(i, o)
 		default:
 			a.follow(i)
 		}
@@ -135,15 +144,27 @@ func (a *alteration) sortSkipped(o SeriesOccurrence) {
 	a.planned = append(a.planned, next)
 }
 
+// lost holds for a displaced booking the time of which has passed: to move it like
+// the others would be to move it into the past.
+func (a *alteration) lost(b *Booking) bool {
+	return b.State == Displaced && !a.tx.Now.Before(b.Period.Start)
+}
+
+// stays has the others keep clear of a booking that stays where it is. One that is
+// displaced has no time.
+func (a *alteration) stays(i int, o SeriesOccurrence) {
+	if b := o.Booking; b.State.Open() && b.State != Displaced {
+		a.kept = append(a.kept, target{i, b.Chosen(), b.Period})
+	}
+}
+
 func (a *alteration) keepAsIs(i int, o SeriesOccurrence) {
-	why := a.obstacle(o.Booking)
+	why := a.obstacle(o.Booking, a.action())
 	if why == nil {
 		why = CodeOccurrenceOver.Say("Bokningen är i läget ”%s”.", "The booking is in the state “%s”.", o.Booking.State.Name())
 	}
 	a.keep(o, why)
-	if o.Booking.State.Open() && o.Booking.State != Displaced {
-		a.kept = append(a.kept, target{i, o.Booking.Resources, o.Booking.Period})
-	}
+	a.stays(i, o)
 }
 
 // follow has a booking moved to where the series would have it.
@@ -158,7 +179,7 @@ func (a *alteration) follow(i int) {
 func (a *alteration) lead() {
 	o := a.Occurrences[a.acting]
 	a.planned = append(a.planned, a.wished(o))
-	resources := o.Booking.Resources
+	resources := o.Booking.Chosen()
 	if a.edit.Resources != nil {
 		resources = a.edit.Resources
 	}
@@ -187,7 +208,7 @@ func (a *alteration) leaveOwn(own []target) {
 		o := a.Occurrences[t.at]
 		a.keep(o, CodeOccurrenceMoved.Say("Tillfället är ändrat för sig och behåller sin tid.",
 			"The occurrence was changed by itself and keeps its time."))
-		a.kept = append(a.kept, t)
+		a.stays(t.at, o)
 		a.renamed = append(a.renamed, o.Booking)
 		a.planned = append(a.planned, a.wished(o)) // where it would go back to
 	}
@@ -195,11 +216,10 @@ func (a *alteration) leaveOwn(own []target) {
 
 // collide tells whether two bookings want a unit at the same time, buffers included.
 func (a *alteration) collide(t, u target) bool {
-	for _, x := range t.resources {
-		for _, y := range u.resources {
-			r, known := a.facts.Catalogue.Resource(x)
-			q, also := a.facts.Catalogue.Resource(y)
-			if known && also && r.Held(t.period).Overlaps(q.Held(u.period)) &&
+	others := facilities.Together(a.facts.resourcesOf(u.resources))
+	for _, r := range facilities.Together(a.facts.resourcesOf(t.resources)) {
+		for _, q := range others {
+			if r.Held(t.period).Overlaps(q.Held(u.period)) &&
 				slices.ContainsFunc(r.Units, func(unit id.Unit) bool { return slices.Contains(q.Units, unit) }) {
 				return true
 			}
@@ -241,7 +261,7 @@ func (a *alteration) carryOut() error {
 	for _, d := range drafts {
 		saved = append(saved, d.Booking)
 	}
-	named, err := a.rename()
+	named, err := a.describe()
 	if err != nil {
 		return err
 	}
@@ -259,119 +279,4 @@ func (a *alteration) carryOut() error {
 		tellAtOnce(a.tx, a.Ref, ActMove, "", a.by.ID, a.reason)
 	}
 	return nil
-}
-
-// rename gives bookings that stay where they are the new purpose, and the series
-// too, when the change is about all of it.
-func (a *alteration) rename() (out []*Booking, err error) {
-	if a.edit.Purpose == nil {
-		return nil, nil
-	}
-	if a.scope == ScopeAll {
-		a.Purpose = *a.edit.Purpose
-		if err := renameSeries(a.tx, a.ID, a.Purpose); err != nil {
-			return nil, err
-		}
-	}
-	for _, b := range a.renamed {
-		if b.Purpose != *a.edit.Purpose {
-			b.Purpose = *a.edit.Purpose
-			a.record(b, b.State, ActEdit, nil)
-			out = append(out, b)
-		}
-	}
-	return out, nil
-}
-
-// drafts are the bookings that move, each with its plan.
-func (a *alteration) drafts() (out []draft, err error) {
-	for _, t := range a.moving {
-		b := a.Occurrences[t.at].Booking
-		in := Request{Resources: t.resources, Project: b.Project, Period: t.period, Purpose: b.Purpose, Attendees: b.Attendees}
-		if a.edit.Purpose != nil {
-			in.Purpose = *a.edit.Purpose
-		}
-		p, err := a.facts.resolve(in)
-		if err != nil {
-			return nil, err
-		}
-		if at, ok := a.facts.Catalogue.Resource(b.Resources[0]); ok && p.facility != at.Facility {
-			return nil, elsewhere()
-		}
-		out = append(out, draft{Booking: b, plan: p})
-	}
-	if len(out) == 0 && a.edit.Purpose != nil && !plainText(*a.edit.Purpose, maxText) {
-		return nil, problem.CodeInvalid.Say("Syftet får ha högst %d tecken.", "The purpose has at most %d characters.", maxText)
-	}
-	return out, nil
-}
-
-// rebook gives bookings new times, units and prices. Their own old ones are let go
-// of first, so that they do not count.
-func (a *alteration) rebook(drafts []draft) error {
-	booker, err := access.PrincipalOf(a.tx, drafts[0].Person)
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(drafts, func(x, y draft) int { return x.plan.Period.Start.Compare(y.plan.Period.Start) })
-	plans, list := make([]*plan, len(drafts)), make([]*Booking, len(drafts))
-	for i, d := range drafts {
-		plans[i], list[i] = d.plan, d.Booking
-	}
-	if err := deleteUnitsOf(a.tx, idsOf(list)); err != nil {
-		return err
-	}
-	swap := func(tx *database.Tx, project id.Project, years []int) ([]funding.Purse, error) {
-		if err := a.voidMoney(list, years); err != nil {
-			return nil, err
-		}
-		return funding.FindPurses(tx, project, years)
-	}
-	verdicts, d, err := a.service.verdicts(a.tx, a.by, booker, plans, swap)
-	if err != nil {
-		return err
-	}
-	if fitting(verdicts) < len(plans) {
-		return refusedSeries(plans[0].resources, plans, verdicts)
-	}
-	reservations := make([]funding.Reservation, len(drafts))
-	for i := range drafts {
-		a.apply(&drafts[i], verdicts[i])
-		reservations[i] = funding.Reservation{
-			Booking: drafts[i].ID, Version: drafts[i].Version, Cost: drafts[i].Cost, UsedOn: drafts[i].plan.firstDay(),
-		}
-	}
-	if err := replaceUnitsOf(a.tx, drafts); err != nil {
-		return takenMeanwhile(plans[0], err)
-	}
-	return funding.ReserveAll(a.tx, reservations, d.purses)
-}
-
-func (a *alteration) apply(d *draft, v *verdict) {
-	b := d.Booking
-	was := map[string]any{"start": b.Period.Start, "end": b.Period.End, "resources": b.Resources}
-	next := d.plan.booking(a.tx.Now, a.by, a.by, v.allocations)
-	b.Resources, b.Units, b.Period, b.Purpose = next.Resources, next.Units, next.Period, next.Purpose
-	b.Buffers, b.Cost, b.Agreement = next.Buffers, next.Cost, next.Agreement
-	d.taken = v.allocations
-	a.record(b, b.State, ActMove, was)
-	if b.State == Confirmed {
-		a.service.scheduleReminders(a.tx, b)
-	}
-}
-
-// voidMoney releases the bookings' reservations, with the purses of their years
-// and of others locked first.
-func (st *seriesStep) voidMoney(list []*Booking, years []int) error {
-	all := slices.Clone(years)
-	voidings := make([]funding.Voiding, len(list))
-	for i, b := range list {
-		all = append(all, b.Cost.Years()...)
-		voidings[i] = funding.Voiding{Booking: b.ID, Version: b.Version + 1}
-	}
-	slices.Sort(all)
-	if _, err := funding.LockPurses(st.tx, st.Project, slices.Compact(all)); err != nil {
-		return err
-	}
-	return funding.VoidAll(st.tx, voidings)
 }

@@ -42,15 +42,15 @@ func (s *Service) requestSeries(tx *database.Tx, by *access.Principal, set *seri
 		return nil, err
 	}
 	plans := set.real()
-	verdicts, d, err := s.verdicts(tx, by, booker, plans, funding.LockPurses)
+	judged, d, err := verdicts(tx, by, booker, plans, nil, funding.LockPurses)
 	if err != nil {
 		return nil, err
 	}
-	if fit := fitting(verdicts); fit == 0 || fit < len(plans) && set.accept == AcceptAll {
+	if fit := fitting(judged); fit == 0 || fit < len(plans) && set.accept == AcceptAll {
 		if err := set.facts.current(tx); err != nil {
 			return nil, err
 		}
-		return nil, refusedSeries(set.resources, plans, verdicts)
+		return nil, refusedSeries(set.resources, plans, judged)
 	}
 	out := set.series(tx, by, booker)
 	if out.ID, err = insertSeries(tx, out); err != nil {
@@ -62,12 +62,12 @@ func (s *Service) requestSeries(tx *database.Tx, by *access.Principal, set *seri
 		o := SeriesOccurrence{Occurrence: set.occurrences[i], Resources: set.Resources}
 		if p == nil {
 			o.Reasons = reasonsOf([]*problem.Error{noSuchTime(o.Occurrence, set.zone)})
-		} else if v := verdicts[next]; len(v.refusals) > 0 {
+		} else if v := judged[next]; len(v.refusals) > 0 {
 			o.Reasons = reasonsOf(v.refusals)
 		} else {
 			o.Booking = p.booking(tx.Now, by, booker, v.allocations)
 			o.Booking.Series = out.Ref
-			drafts = append(drafts, draft{o.Booking, p, v.allocations})
+			drafts = append(drafts, draft{o.Booking, p, v})
 		}
 		if p != nil {
 			next++
@@ -113,24 +113,41 @@ func (p *seriesPlan) series(tx *database.Tx, by, booker *access.Principal) *Seri
 // draft is a booking that is to be inserted.
 type draft struct {
 	*Booking
-	plan  *plan
-	taken []allocation
+	plan    *plan
+	verdict *verdict
+}
+
+// makeRoom exchanges others' provisional units for the drafts, in their order: a
+// later exchange may follow upon an earlier one.
+func makeRoom(tx *database.Tx, drafts []draft) error {
+	for _, d := range drafts {
+		if err := facilities.Repack(tx, d.verdict.moves); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // insertDrafts inserts bookings with their histories and allocations, and reserves
 // their money, in the purses as they were before any of them.
 func (s *Service) insertDrafts(tx *database.Tx, by *access.Principal, f *Facts, drafts []draft, purses []funding.Purse) error {
 	for _, d := range drafts {
-		d.History = []Event{{Version: 1, At: tx.Now, By: by.ID, Action: ActRequest, To: d.State}}
+		d.History = []Event{{Version: 1, At: tx.Now, By: by.ID, Action: ActRequest, To: d.State, Details: d.verdict.details(d.plan, nil)}}
+	}
+	if err := makeRoom(tx, drafts); err != nil {
+		return changedMeanwhile(drafts[0].plan, err)
 	}
 	if err := insertBookings(tx, drafts, f.Version); err != nil {
-		return takenMeanwhile(drafts[0].plan, err)
+		return changedMeanwhile(drafts[0].plan, err)
 	}
 	list := make([]funding.Reservation, len(drafts))
 	for i, d := range drafts {
 		list[i] = funding.Reservation{Booking: d.ID, Version: 1, Cost: d.Cost, UsedOn: d.plan.firstDay()}
 	}
-	return funding.ReserveAll(tx, list, purses)
+	if err := funding.ReserveAll(tx, list, purses); err != nil {
+		return changedMeanwhile(drafts[0].plan, err)
+	}
+	return nil
 }
 
 // SeriesQuote is what a series would cost and what stands in its way; nothing is
@@ -177,13 +194,13 @@ func (s *Service) quoteSeries(tx *database.Tx, by *access.Principal, set *series
 		return err
 	}
 	plans := set.real()
-	verdicts, _, err := s.verdicts(tx, by, booker, plans, funding.FindPurses)
+	judged, _, err := verdicts(tx, by, booker, plans, nil, funding.FindPurses)
 	if err != nil {
 		return err
 	}
 	member := mayBookOn(booker, set.Project)
-	if fit := fitting(verdicts); fit == 0 || fit < len(plans) && set.accept == AcceptAll {
-		q.Refusals = refusedSeries(set.resources, plans, verdicts).Refusals
+	if fit := fitting(judged); fit == 0 || fit < len(plans) && set.accept == AcceptAll {
+		q.Refusals = refusedSeries(set.resources, plans, judged).Refusals
 	}
 	if q.Confirms = true; member && set.cost != nil {
 		q.Cost = &funding.Cost{Agreement: set.cost.Agreement}
@@ -196,7 +213,7 @@ func (s *Service) quoteSeries(tx *database.Tx, by *access.Principal, set *series
 			q.Occurrences = append(q.Occurrences, o)
 			continue
 		}
-		o.Refusals = verdicts[next].refusals
+		o.Refusals = judged[next].refusals
 		next++
 		if member {
 			o.Cost = p.cost

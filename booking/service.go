@@ -21,6 +21,7 @@ import (
 type Service struct {
 	db     *database.DB
 	remind []time.Duration // how long before a start people are reminded
+	offer  time.Duration   // how long an offered time is held; 0: the default
 
 	cached atomic.Pointer[Facts]
 	reload sync.Mutex
@@ -127,4 +128,17 @@ func withFacts[T any](ctx context.Context, s *Service, f func(*Facts) (T, error)
 		}
 		version = facts.Version + 1
 	}
+}
+
+// resolve is Facts.resolve for facts that may be old: what they do not know, or
+// say otherwise, is only told when it is still so.
+func (s *Service) resolve(ctx context.Context, f *Facts, in Request) (*plan, error) {
+	p, err := f.resolve(in)
+	if err == nil {
+		return p, nil // the transaction compares the facts
+	}
+	if stale := s.db.View(ctx, f.current); stale != nil {
+		return nil, stale
+	}
+	return nil, err
 }

@@ -87,12 +87,15 @@ func (w *world) at(when string) {
 	w.now = local(when)
 }
 
-// news gives the kinds of the jobs enqueued since the last call.
+// news gives the kinds of the jobs enqueued since the last call, but for the looks
+// at the waiting list, which follow every end.
 func (w *world) news() (kinds []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, j := range w.jobs {
-		kinds = append(kinds, j.Job.Kind())
+		if j.Job.Kind() != "time_freed" {
+			kinds = append(kinds, j.Job.Kind())
+		}
 	}
 	w.jobs = nil
 	return kinds

@@ -1,7 +1,6 @@
 package booking
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -16,7 +15,10 @@ import (
 func insertBookings(tx *database.Tx, list []draft, facts int64) error {
 	first := list[0]
 	names, emails := first.attendeeRows()
-	c := draftColumnsOf(list)
+	c, err := draftColumnsOf(list)
+	if err != nil {
+		return err
+	}
 	type row struct {
 		ID  id.Booking
 		Ref id.Ref
@@ -31,9 +33,10 @@ func insertBookings(tx *database.Tx, list []draft, facts int64) error {
 			where v.version = $11 order by x.position
 			returning id, ref, state
 		), r as (
-			insert into booking_resources (booking_id, position, resource_id, set_up_min, clean_up_min)
-			select b.id, x.position, x.resource, x.set_up, x.clean_up
-			from unnest($12::text[], $13::int[], $14::text[], $15::int[], $16::int[]) x (ref, position, resource, set_up, clean_up)
+			insert into booking_resources (booking_id, position, resource_id, set_up_min, clean_up_min, along, units)
+			select b.id, x.position, x.resource, x.set_up, x.clean_up, x.along, x.units
+			from unnest($12::text[], $13::int[], $14::text[], $15::int[], $16::int[], $26::boolean[], $27::int[])
+				x (ref, position, resource, set_up, clean_up, along, units)
 			join b on b.ref = x.ref
 		), p as (
 			insert into attendees (booking_id, position, name, email)
@@ -45,15 +48,17 @@ func insertBookings(tx *database.Tx, list []draft, facts int64) error {
 			from unnest($19::text[], $20::bigint[], $21::text[], $22::timestamptz[], $23::timestamptz[]) x (ref, unit, resource, starts, ends)
 			join b on b.ref = x.ref
 		), h as (
-			insert into booking_history (booking_id, version, at, person_id, action, to_state)
-			select b.id, 1, $5, nullif($24::bigint, 0), $25, b.state from b
+			insert into booking_history (booking_id, version, at, person_id, action, to_state, details)
+			select b.id, 1, $5, nullif($24::bigint, 0), $25, b.state, x.details::jsonb
+			from b join unnest($6::text[], $28::text[]) x (ref, details) on x.ref = b.ref
 		)
 		select id, ref from b`,
 		first.Project, int64(first.Person), int64(first.CreatedBy), first.Purpose, tx.Now,
 		c.ref, c.state, c.agreement, c.starts, c.ends, facts,
 		c.resource.ref, c.resource.position, c.resource.name, c.resource.setUp, c.resource.cleanUp, names, emails,
 		c.taken.ref, c.taken.unit, c.taken.resource, c.taken.starts, c.taken.ends,
-		int64(first.History[0].By), first.History[0].Action)
+		int64(first.History[0].By), first.History[0].Action,
+		c.resource.along, c.resource.units, c.details)
 	if err != nil {
 		return fmt.Errorf("insert %d bookings: %w", len(list), err)
 	}
@@ -73,39 +78,50 @@ func insertBookings(tx *database.Tx, list []draft, facts int64) error {
 // draftColumns are bookings as arrays, what hangs on them by their references.
 type draftColumns struct {
 	ref, state   []string
+	details      []string // of the last event
 	agreement    []int64
 	starts, ends []time.Time
 	resource     struct {
 		ref, name                []string
 		position, setUp, cleanUp []int32
+		along                    []bool
+		units                    []int32
 	}
 	taken struct {
 		ref, resource []string
 		unit          []int64
 		starts, ends  []time.Time
+		pinned        []bool
 	}
 }
 
-func draftColumnsOf(list []draft) *draftColumns {
+func draftColumnsOf(list []draft) (*draftColumns, error) {
 	c := &draftColumns{}
 	for _, d := range list {
 		ref := string(d.Ref)
 		c.ref, c.state, c.agreement = append(c.ref, ref), append(c.state, string(d.State)), append(c.agreement, int64(d.Agreement))
 		c.starts, c.ends = append(c.starts, d.Period.Start), append(c.ends, d.Period.End)
-		names, setUp, cleanUp := d.resourceRows()
+		details, err := d.History[len(d.History)-1].details()
+		if err != nil {
+			return nil, err
+		}
+		c.details = append(c.details, details)
+		names, setUp, cleanUp, along, counts := d.resourceRows(d.verdict.allocations)
 		for i := range names {
 			c.resource.ref, c.resource.position = append(c.resource.ref, ref), append(c.resource.position, int32(i+1))
 		}
 		c.resource.name = append(c.resource.name, names...)
 		c.resource.setUp, c.resource.cleanUp = append(c.resource.setUp, setUp...), append(c.resource.cleanUp, cleanUp...)
-		units, resources, starts, ends := allocationRows(d.taken)
+		c.resource.along, c.resource.units = append(c.resource.along, along...), append(c.resource.units, counts...)
+		units, resources, starts, ends, pinned := allocationRows(d.verdict.allocations)
 		for range units {
 			c.taken.ref = append(c.taken.ref, ref)
 		}
 		c.taken.unit, c.taken.resource = append(c.taken.unit, units...), append(c.taken.resource, resources...)
 		c.taken.starts, c.taken.ends = append(c.taken.starts, starts...), append(c.taken.ends, ends...)
+		c.taken.pinned = append(c.taken.pinned, pinned...)
 	}
-	return c
+	return c, nil
 }
 
 func bookingNumbers(list []id.Booking) []int64 {
@@ -129,20 +145,26 @@ func dropUnitsOf(tx *database.Tx, list []id.Booking) error {
 // replaceUnitsOf is replaceUnits for many bookings, the old units of which
 // deleteUnitsOf has taken away.
 func replaceUnitsOf(tx *database.Tx, list []draft) error {
-	c := draftColumnsOf(list)
-	_, err := database.Exec(tx, `
+	c, err := draftColumnsOf(list)
+	if err != nil {
+		return err
+	}
+	_, err = database.Exec(tx, `
 		with r as (
-			insert into booking_resources (booking_id, position, resource_id, set_up_min, clean_up_min)
-			select b.id, x.position, x.resource, x.set_up, x.clean_up
-			from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::int[]) x (ref, position, resource, set_up, clean_up)
+			insert into booking_resources (booking_id, position, resource_id, set_up_min, clean_up_min, along, units)
+			select b.id, x.position, x.resource, x.set_up, x.clean_up, x.along, x.units
+			from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::int[], $11::boolean[], $12::int[])
+				x (ref, position, resource, set_up, clean_up, along, units)
 			join bookings b on b.ref = x.ref
 		)
-		insert into allocations (unit_id, booking_id, resource_id, starts_at, ends_at)
-		select x.unit, b.id, x.resource, x.starts, x.ends
-		from unnest($6::text[], $7::bigint[], $8::text[], $9::timestamptz[], $10::timestamptz[]) x (ref, unit, resource, starts, ends)
+		insert into allocations (unit_id, booking_id, resource_id, starts_at, ends_at, pinned)
+		select x.unit, b.id, x.resource, x.starts, x.ends, x.pinned
+		from unnest($6::text[], $7::bigint[], $8::text[], $9::timestamptz[], $10::timestamptz[], $13::boolean[])
+			x (ref, unit, resource, starts, ends, pinned)
 		join bookings b on b.ref = x.ref`,
 		c.resource.ref, c.resource.position, c.resource.name, c.resource.setUp, c.resource.cleanUp,
-		c.taken.ref, c.taken.unit, c.taken.resource, c.taken.starts, c.taken.ends)
+		c.taken.ref, c.taken.unit, c.taken.resource, c.taken.starts, c.taken.ends,
+		c.resource.along, c.resource.units, c.taken.pinned)
 	if err != nil {
 		return fmt.Errorf("insert allocations: %w", err)
 	}
@@ -173,18 +195,15 @@ func saveChanges(tx *database.Tx, list []*Booking) error {
 	var starts, ends []time.Time
 	for _, b := range list {
 		e := b.History[len(b.History)-1]
-		written, err := json.Marshal(e.Details)
+		written, err := e.details()
 		if err != nil {
-			return fmt.Errorf("history details: %w", err)
-		}
-		if e.Details == nil {
-			written = []byte("{}")
+			return err
 		}
 		ids, versions, states = append(ids, int64(b.ID)), append(versions, int32(b.Version)), append(states, string(b.State))
 		starts, ends, agreements = append(starts, b.Period.Start), append(ends, b.Period.End), append(agreements, int64(b.Agreement))
 		purposes, questions, by = append(purposes, b.Purpose), append(questions, b.Question), append(by, int64(e.By))
 		actions, from = append(actions, string(e.Action)), append(from, string(e.From))
-		reasons, details = append(reasons, e.Reason), append(details, string(written))
+		reasons, details = append(reasons, e.Reason), append(details, written)
 	}
 	n, err := database.Exec(tx, `
 		with x as (

@@ -12,7 +12,7 @@ import (
 
 // insertHold writes a hold and takes its units, which are locked and free.
 func insertHold(tx *database.Tx, h Hold, taken []allocation) (id.Hold, error) {
-	units, resources, starts, ends := allocationRows(taken)
+	units, resources, starts, ends, _ := allocationRows(taken)
 	rows, err := database.Select[id.Hold](tx, `
 		with h as (
 			insert into holds (kind, booking_id, resources, starts_at, ends_at, by_person, reason, created_at, expires_at)

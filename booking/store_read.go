@@ -32,7 +32,9 @@ type bookingRow struct {
 	CreatedAt    time.Time
 	ChangedAt    time.Time
 	Resources    string
+	Along        string
 	Units        string
+	Provisional  string
 	Attendees    string
 	Buffers      string
 	Series       id.Ref
@@ -41,9 +43,14 @@ type bookingRow struct {
 const selectBooking = `
 	select b.*,
 		coalesce((select jsonb_agg(r.resource_id order by r.position) from booking_resources r where r.booking_id = b.id), '[]') as resources,
+		coalesce((select jsonb_agg(r.resource_id order by r.position) from booking_resources r where r.booking_id = b.id and r.along), '[]') as along,
 		coalesce((select jsonb_agg(jsonb_build_object('SetUp', r.set_up_min * 60000000000, 'CleanUp', r.clean_up_min * 60000000000)
 			order by r.position) from booking_resources r where r.booking_id = b.id), '[]') as buffers, -- nanoseconds
 		coalesce((select jsonb_agg(a.unit_id order by a.unit_id) from allocations a where a.booking_id = b.id), '[]') as units,
+		case when b.state not in ('requested', 'confirmed') then '[]' else coalesce((select jsonb_agg(a.unit_id order by a.unit_id)
+			from allocations a join resources r on r.id = a.resource_id
+			where a.booking_id = b.id and a.active and not a.pinned
+				and r.take < (select count(*) from resource_units u where u.resource_id = r.id)), '[]') end as provisional,
 		coalesce((select jsonb_agg(jsonb_build_object('Name', p.name, 'Email', coalesce(p.email, '')) order by p.position)
 			from attendees p where p.booking_id = b.id), '[]') as attendees,
 		coalesce((select s.ref from series_occurrences o join series s on s.id = o.series_id where o.booking_id = b.id), '') as series
@@ -65,7 +72,10 @@ func (r bookingRow) booking() (*Booking, error) {
 	for _, part := range []struct {
 		json string
 		to   any
-	}{{r.Resources, &b.Resources}, {r.Buffers, &b.Buffers}, {r.Units, &b.Units}, {r.Attendees, &b.Attendees}} {
+	}{
+		{r.Resources, &b.Resources}, {r.Along, &b.Along}, {r.Buffers, &b.Buffers}, {r.Units, &b.Units},
+		{r.Provisional, &b.Provisional}, {r.Attendees, &b.Attendees},
+	} {
 		if err := json.Unmarshal([]byte(part.json), part.to); err != nil {
 			return nil, fmt.Errorf("read booking: %w", err)
 		}
@@ -83,6 +93,9 @@ func listBookings(tx *database.Tx, where string, args ...any) ([]*Booking, error
 	for i, r := range rows {
 		if out[i], err = r.booking(); err != nil {
 			return nil, err
+		}
+		if !tx.Now.Before(out[i].Blocked().Start) {
+			out[i].Provisional = nil // it has begun, and stays where it is
 		}
 		ids[i] = r.ID
 	}
@@ -179,6 +192,7 @@ type dueRow struct {
 	State      State
 	StartsAt   time.Time
 	EndsAt     time.Time
+	ChangedAt  time.Time
 	CleanUpMin int
 	Resources  string
 }
@@ -188,12 +202,13 @@ type dueRow struct {
 // completed or yet to come.
 func listBegun(tx *database.Tx, after id.Booking, limit int) ([]*Booking, error) {
 	rows, err := database.Select[dueRow](tx, `
-		select b.id, b.ref, b.state, b.starts_at, b.ends_at,
+		select b.id, b.ref, b.state, b.starts_at, b.ends_at, b.changed_at,
 			(select max(r.clean_up_min) from booking_resources r where r.booking_id = b.id) as clean_up_min,
 			(select jsonb_agg(r.resource_id) from booking_resources r where r.booking_id = b.id) as resources
 		from bookings b
 		where ((b.state in ('requested', 'confirmed') and b.starts_at <= $1)
-			or (b.state in ('confirmed', 'in_use') and b.ends_at <= $1)) and b.id > $2
+			or (b.state in ('confirmed', 'in_use') and b.ends_at <= $1)
+			or (b.state = 'displaced' and b.starts_at <= $1)) and b.id > $2
 		order by b.id limit $3`, tx.Now, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list begun bookings: %w", err)
@@ -201,7 +216,7 @@ func listBegun(tx *database.Tx, after id.Booking, limit int) ([]*Booking, error)
 	out := make([]*Booking, len(rows))
 	for i, r := range rows {
 		out[i] = &Booking{
-			ID: r.ID, Ref: r.Ref, State: r.State, Period: period.New(r.StartsAt, r.EndsAt),
+			ID: r.ID, Ref: r.Ref, State: r.State, Period: period.New(r.StartsAt, r.EndsAt), Changed: r.ChangedAt.UTC(),
 			Buffers: []Buffer{{CleanUp: time.Duration(r.CleanUpMin) * time.Minute}},
 		}
 		if err := json.Unmarshal([]byte(r.Resources), &out[i].Resources); err != nil {

@@ -33,18 +33,27 @@ type occurrenceRow struct {
 }
 
 func insertSeries(tx *database.Tx, s *Series) (id.Series, error) {
-	attendees, err := json.Marshal(append([]Attendee{}, s.Attendees...))
+	attendees, err := s.attendees()
 	if err != nil {
-		return 0, fmt.Errorf("attendees of a series: %w", err)
+		return 0, err
 	}
 	rows, err := database.Select[id.Series](tx, `
 		insert into series (ref, rule, zone, project_id, person_id, created_by, purpose, attendees, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb, $9) returning id`,
-		s.Ref, s.Rule, s.Zone, s.Project, int64(s.Person), int64(s.CreatedBy), s.Purpose, string(attendees), s.Created)
+		s.Ref, s.Rule, s.Zone, s.Project, int64(s.Person), int64(s.CreatedBy), s.Purpose, attendees, s.Created)
 	if err != nil {
 		return 0, fmt.Errorf("insert series: %w", err)
 	}
 	return rows[0], nil
+}
+
+// attendees are the series' as they are stored.
+func (s *Series) attendees() (string, error) {
+	out, err := json.Marshal(append([]Attendee{}, s.Attendees...))
+	if err != nil {
+		return "", fmt.Errorf("attendees of a series: %w", err)
+	}
+	return string(out), nil
 }
 
 // findSeries reads a series without its bookings, of which each has its id alone;
@@ -251,11 +260,16 @@ func dropSkipped(tx *database.Tx, series id.Series, days []time.Time) error {
 	return nil
 }
 
-// renameSeries changes the purpose that occurrences added later get.
-func renameSeries(tx *database.Tx, series id.Series, purpose string) error {
-	_, err := database.Exec(tx, `update series set purpose = $2 where id = $1`, int64(series), purpose)
+// describeSeries changes the purpose and the attendees that occurrences added later
+// get.
+func describeSeries(tx *database.Tx, s *Series) error {
+	attendees, err := s.attendees()
 	if err != nil {
-		return fmt.Errorf("rename series: %w", err)
+		return err
+	}
+	_, err = database.Exec(tx, `update series set purpose = $2, attendees = $3::text::jsonb where id = $1`, int64(s.ID), s.Purpose, attendees)
+	if err != nil {
+		return fmt.Errorf("describe series: %w", err)
 	}
 	return nil
 }

@@ -14,8 +14,9 @@ import (
 const sweepBatch = 2000
 
 // Sweep ends what is over: it expires requests that nobody decided before their
-// start, marks no-shows where a check-in was asked for, and completes bookings
-// whose time has passed. Each booking is its own transaction, so that one that
+// start, marks no-shows where a check-in was asked for, completes bookings whose
+// time has passed, cancels displaced ones that nobody moved, lets go of holds,
+// moves the ends of lasting outages on and looks at the waiting list. Each booking is its own transaction, so that one that
 // fails does not hold up the others; it may run any number of times.
 func (s *Service) Sweep(ctx context.Context) error {
 	facts, err := s.Facts(ctx)
@@ -43,30 +44,24 @@ func (s *Service) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	failed := []error{s.endHolds(ctx)}
+	failed := []error{s.endHolds(ctx), s.moveOn(ctx)}
 	for _, b := range due {
 		if err := s.end(ctx, b.Ref); err != nil {
 			failed = append(failed, err)
 		}
 	}
+	failed = append(failed, s.sweepWaits(ctx))
 	return errors.Join(failed...)
 }
 
 func (s *Service) end(ctx context.Context, ref id.Ref) error {
 	_, err := withFacts(ctx, s, func(facts *Facts) (struct{}, error) {
 		return struct{}{}, s.db.Update(ctx, func(tx *database.Tx) error {
-			booking, err := lockBooking(tx, ref)
+			st, err := s.lockStep(tx, facts, ref)
 			if err != nil {
 				return err
 			}
-			if err := facts.current(tx); err != nil {
-				return err
-			}
-			b, err := findBooking(tx, booking)
-			if err != nil {
-				return err
-			}
-			return s.endOne(&step{Booking: b, tx: tx, facts: facts, old: *b})
+			return s.endOne(st)
 		})
 	})
 	return err
@@ -81,6 +76,8 @@ func (s *Service) endOne(st *step) error {
 		return s.giveBack(st, NoShow, action)
 	case ActComplete:
 		return s.complete(st, action, st.Period.End)
+	case ActCancel:
+		return s.giveUp(st)
 	default:
 		return nil
 	}
@@ -99,6 +96,8 @@ func (f *Facts) ending(b *Booking, now time.Time) Action {
 	case b.State == Confirmed && !asked && !now.Before(b.Period.End),
 		b.State == InUse && !now.Before(b.Period.End.Add(b.CleanUp())):
 		return ActComplete
+	case b.State == Displaced && !now.Before(b.lostAt()):
+		return ActCancel
 	}
 	return ""
 }

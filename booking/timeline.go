@@ -26,6 +26,8 @@ type Taken struct {
 	Booking  *Booking
 	Outage   text.Text // empty: a booking or a hold
 	Held     bool      // for somebody who has no booking of it yet
+	Hold     *HeldTime // of a held one; nil where the asker may not know for whom
+	OutageID id.Outage // of an outage; 0: none
 	Units    int       // how many of the resource's units it takes
 }
 
@@ -54,8 +56,12 @@ func (s *Service) Timeline(ctx context.Context, by *access.Principal, name id.Fa
 		if err != nil {
 			return err
 		}
+		held, err := facts.holdsSeen(tx, by, rows)
+		if err != nil {
+			return err
+		}
 		for _, r := range f.Resources {
-			out = append(out, takenOn(r, rows, seen)...)
+			out = append(out, takenOn(r, rows, seen, held)...)
 		}
 		return nil
 	})
@@ -85,7 +91,7 @@ func (f *Facts) bookingsSeen(tx *database.Tx, by *access.Principal, rows []alloc
 }
 
 // takenOn gathers the allocations of a resource's units by what took them.
-func takenOn(r *facilities.Resource, rows []allocationRow, seen map[id.Booking]*Booking) []Taken {
+func takenOn(r *facilities.Resource, rows []allocationRow, seen map[id.Booking]*Booking, held map[id.Hold]*HeldTime) []Taken {
 	var out []Taken
 	at := map[string]int{}
 	for _, row := range rows {
@@ -102,7 +108,9 @@ func takenOn(r *facilities.Resource, rows []allocationRow, seen map[id.Booking]*
 		case row.BookingID != nil:
 			t.Booking = seen[*row.BookingID]
 		case row.OutageID != nil:
-			t.Outage = text.Text{SV: row.NameSv, EN: row.NameEn}
+			t.Outage, t.OutageID = text.Text{SV: row.NameSv, EN: row.NameEn}, *row.OutageID
+		default:
+			t.Hold = held[*row.HoldID]
 		}
 		at[key], out = len(out), append(out, t)
 	}

@@ -2,26 +2,38 @@ package booking
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"rigg/access"
 	"rigg/facilities"
 	"rigg/funding"
+	"rigg/internal/id"
 	"rigg/internal/money"
 	"rigg/internal/period"
 )
 
-// earlyCheckIn is how long before its start a booking may be checked in: its own
-// set-up time, and at least this.
-const earlyCheckIn = 15 * time.Minute
-
-// CheckInOpens is the first moment at which the booking may be checked in.
-func (b *Booking) CheckInOpens() time.Time { return b.Period.Start.Add(-max(earlyCheckIn, b.SetUp())) }
+// CheckInOpens is the first moment at which a booking may be checked in: with its
+// set-up, and at least as early as the rules of all its resources let it.
+func (f *Facts) CheckInOpens(b *Booking) time.Time {
+	opens := time.Time{}
+	for _, name := range b.Resources {
+		if r, ok := f.Catalogue.Resource(name); ok {
+			if at := r.Rules.Early.Before(b.Period.Start, f.ZoneOf(b)); at.After(opens) {
+				opens = at
+			}
+		}
+	}
+	if setUp := b.Period.Start.Add(-b.SetUp()); opens.IsZero() || setUp.Before(opens) {
+		return setUp
+	}
+	return opens
+}
 
 // CheckIn starts the use. Codes: stale, wrong-state, forbidden, not-found.
 func (s *Service) CheckIn(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
 	return s.change(ctx, by, c, access.UseBooking, func(st *step) error {
-		opens := st.CheckInOpens()
+		opens := st.facts.CheckInOpens(st.Booking)
 		if st.State == Confirmed && st.tx.Now.Before(opens) {
 			return CodeWrongState.Say("Incheckningen öppnar %s.", "Check-in opens at %s.",
 				opens.In(st.zone()).Format("2006-01-02 15:04")).With("opens", opens)
@@ -32,20 +44,42 @@ func (s *Service) CheckIn(ctx context.Context, by *access.Principal, c Change) (
 		if err := st.to(InUse); err != nil {
 			return err
 		}
-		st.CheckedIn = st.tx.Now
+		if err := pinUnits(st.tx, st.ID); err != nil {
+			return err
+		}
+		st.CheckedIn, st.Provisional = st.tx.Now, nil
 		return st.save(ActCheckIn, nil)
 	})
 }
 
 // CheckOut ends the use: the rest of the time is free at once and the charge is
-// posted. Codes as CheckIn.
+// posted. A use lasts until the end of its clean-up at most, however late somebody
+// says that it has ended: then the unit was another's. Who forgot it can make up
+// for it when the time is long over, and pays nothing more. Codes as CheckIn.
 func (s *Service) CheckOut(ctx context.Context, by *access.Principal, c Change) (*Booking, error) {
 	return s.change(ctx, by, c, access.UseBooking, func(st *step) error {
+		if st.State == Completed && st.facts.OwesCheckOut(st.Booking) {
+			st.CheckedOut = st.tx.Now
+			return st.save(ActCheckOut, map[string]any{"late": true})
+		}
 		if st.State != InUse {
 			return st.wrongState()
 		}
 		st.CheckedOut = st.tx.Now
-		return s.complete(st, ActCheckOut, st.tx.Now)
+		end := st.tx.Now
+		if latest := st.Period.End.Add(st.CleanUp()); end.After(latest) {
+			end = latest
+		}
+		return s.complete(st, ActCheckOut, end)
+	})
+}
+
+// OwesCheckOut tells whether a booking is over without having been checked out,
+// where a rule demands it.
+func (f *Facts) OwesCheckOut(b *Booking) bool {
+	return !b.CheckedIn.IsZero() && b.CheckedOut.IsZero() && slices.ContainsFunc(b.Resources, func(name id.Resource) bool {
+		r, ok := f.Catalogue.Resource(name)
+		return ok && r.Rules.UseLogged
 	})
 }
 
@@ -70,6 +104,10 @@ func (s *Service) complete(st *step, action Action, end time.Time) error {
 		if err := releaseUnits(st.tx, st.ID, st.Period.End.Sub(end.Truncate(time.Minute))); err != nil {
 			return err
 		}
+		if err := facilities.RefillOutages(st.tx, st.Units); err != nil {
+			return err
+		}
+		s.bookingFreed(st, st.Booking)
 	}
 	actual := st.actualCost(st.UsedPeriod(end))
 	paid, err := funding.Post(st.tx, st.ID, st.Version+1, actual, st.Project, period.DateOf(st.Period.Start, st.zone()))

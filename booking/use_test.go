@@ -86,6 +86,18 @@ func TestWhatIsCharged(t *testing.T) {
 	}
 }
 
+// However late somebody says that a use has ended, it lasted until the end of its
+// clean-up: from then on the unit may have been another's.
+func TestSayingLateThatAUseHasEnded(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	b := w.use(w.book("kiln", "2026-03-10T08:00", "2026-03-10T16:00"), "2026-03-10T08:00", "2026-03-11T09:00")
+	if b.Cost.Total != 11_250_00 { // nine hours, the clean-up included
+		t.Errorf("charged %d", b.Cost.Total)
+	}
+	w.mustHold()
+}
+
 func TestLeavingEarlyFreesTheRest(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -66,7 +66,7 @@ func New(db *database.DB, bookings *booking.Service, baseURL string) *Service {
 // Create makes a feed and gives its address, this once. With an idempotency key
 // that was used before, it gives the feed made then a new secret: the first is
 // not kept, and whoever asks again has not received it. Codes: invalid,
-// too-many-feeds.
+// too-many-feeds, feed-revoked for a key whose feed is no more.
 func (s *Service) Create(ctx context.Context, by *access.Principal, kind Kind, target string) (Subscription, string, error) {
 	if err := s.check(ctx, kind, target); err != nil {
 		return Subscription{}, "", err

@@ -298,4 +298,13 @@ func TestAnIdempotencyKeyMakesOneFeed(t *testing.T) {
 	if len(slices.Compact(made)) != 1 {
 		t.Errorf("feeds %v", made)
 	}
+	if err := w.calendar.Revoke(t.Context(), w.anna, made[0]); err != nil {
+		t.Fatal(err)
+	}
+	if _, dead, err := w.calendar.Create(ctx, w.anna, calendar.Mine, ""); !problem.Has(err, calendar.CodeFeedRevoked) {
+		t.Errorf("after it was revoked, the address %s, %v", dead, err)
+	}
+	if _, err := w.calendar.Render(t.Context(), secretOf(t, url)); !problem.Has(err, calendar.CodeFeedRevoked) {
+		t.Errorf("the revoked address is no longer known as one: %v", err)
+	}
 }

@@ -55,9 +55,15 @@ func insertFeed(tx *database.Tx, by *access.Principal, kind Kind, target string,
 	return rows[0].subscription(), nil
 }
 
+// replaceSecret leaves a revoked feed its last secret, which is to go on answering
+// that it is revoked.
 func replaceSecret(tx *database.Tx, feed id.Feed, hash []byte) error {
-	if _, err := database.Exec(tx, `update feeds set secret_hash = $2 where id = $1`, int64(feed), hash); err != nil {
+	n, err := database.Exec(tx, `update feeds set secret_hash = $2 where id = $1 and revoked_at is null`, int64(feed), hash)
+	if err != nil {
 		return fmt.Errorf("replace a feed's secret: %w", err)
+	}
+	if n == 0 {
+		return revoked()
 	}
 	return nil
 }
@@ -103,10 +109,14 @@ func findFeed(tx *database.Tx, hash []byte) (feedRow, error) {
 		return feedRow{}, problem.Absent()
 	}
 	if rows[0].RevokedAt != nil {
-		return feedRow{}, CodeFeedRevoked.Say("Ta bort kalendern ur ditt kalenderprogram, och skapa en ny adress i Rigg om du behöver den.",
-			"Remove the calendar from your calendar program, and make a new address in Rigg if you need one.")
+		return feedRow{}, revoked()
 	}
 	return rows[0], nil
+}
+
+func revoked() error {
+	return CodeFeedRevoked.Say("Ta bort kalendern ur ditt kalenderprogram, och skapa en ny adress i Rigg om du behöver den.",
+		"Remove the calendar from your calendar program, and make a new address in Rigg if you need one.")
 }
 
 // touchFeed waits for nobody: of two readers at once one writes.

@@ -36,6 +36,7 @@ func Alternatives(resources []*Resource, wanted period.Period, busy Busy, now ti
 	if wanted.Empty() || len(resources) == 0 {
 		return nil
 	}
+	b := newBoard(resources, busy)
 	wanted = withinReason(wanted)
 	possible := toGrid(resources, wanted)
 	minutes := possible.Minutes()
@@ -55,17 +56,18 @@ func Alternatives(resources []*Resource, wanted period.Period, busy Busy, now ti
 	if possible != wanted {
 		before.End = possible.End
 	}
-	for p := range newSearch(resources, before, minutes, busy, now).fits(true) {
+	for p := range newSearch(resources, b, before, minutes, now).fits(true) {
 		add(p)
 		break
 	}
-	for _, p := range FitAll(resources, after, minutes, busy, now, 1) {
+	for p := range newSearch(resources, b, after, minutes, now).fits(false) {
 		add(p)
+		break
 	}
 	if slices.ContainsFunc(out, func(a Alternative) bool { return a.Period == possible }) {
 		return out
 	}
-	if p, ok := shorter(resources, possible, busy, now); ok {
+	if p, ok := shorter(resources, possible, b, now); ok {
 		add(p)
 	}
 	return out
@@ -95,7 +97,7 @@ func toGrid(resources []*Resource, wanted period.Period) period.Period {
 // shorter looks for the longest booking with the wanted start and an earlier
 // end: ends are tried from the back, in the stretches where all but the grid is
 // known to allow them.
-func shorter(resources []*Resource, wanted period.Period, busy Busy, now time.Time) (period.Period, bool) {
+func shorter(resources []*Resource, wanted period.Period, b *board, now time.Time) (period.Period, bool) {
 	for _, r := range resources {
 		if len(r.judgeStart(wanted.Start, now)) > 0 || !r.gridAt(wanted.Start).has(wanted.Start) {
 			return period.Period{}, false
@@ -103,13 +105,13 @@ func shorter(resources []*Resource, wanted period.Period, busy Busy, now time.Ti
 	}
 	ends := []period.Period{{Start: wanted.Start.Add(time.Minute), End: wanted.End}}
 	for _, r := range resources {
-		ends = intersect(ends, r.endsFrom(wanted, busy))
+		ends = intersect(ends, r.endsFrom(wanted, b))
 	}
 	for i := len(ends) - 1; i >= 0; i-- {
 		grid := resources[0].gridAt(wanted.Start)
 		for end := grid.floor(ends[i].End.Add(-time.Minute)); ends[i].Has(end); end = grid.floor(end.Add(-time.Minute)) {
 			p := period.New(wanted.Start, end)
-			s := search{resources: resources, busy: busy}
+			s := search{resources: resources, board: b}
 			if s.suits(p) {
 				return p, true
 			}
@@ -120,19 +122,19 @@ func shorter(resources []*Resource, wanted period.Period, busy Busy, now time.Ti
 
 // endsFrom gives the instants before the wanted end at which a booking with the
 // wanted start may end, grid aside.
-func (r *Resource) endsFrom(wanted period.Period, busy Busy) []period.Period {
+func (r *Resource) endsFrom(wanted period.Period, b *board) []period.Period {
 	shortest, furthest := r.ends(wanted.Start)
 	out := []period.Period{upTo(shortest, furthest)}
 	var free, open []period.Period
-	for _, f := range r.Free(wanted, busy) {
+	for _, f := range b.free([]*Resource{r}, wanted) {
 		if f.Has(wanted.Start) {
 			free = append(free, upTo(f.Start.Add(time.Minute), f.End))
 		}
 	}
-	if r.Rules.Closed == Span && !r.Facility.openAtStart(wanted.Start) {
+	if r.Rules.Closed == Span && !r.openAtStart(wanted.Start) {
 		return nil
 	}
-	for _, o := range r.Facility.Open(wanted) {
+	for _, o := range r.Open(wanted) {
 		if r.Rules.Closed == Span || o.Has(wanted.Start) {
 			open = append(open, upTo(o.Start.Add(time.Minute), o.End))
 		}

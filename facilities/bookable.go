@@ -14,25 +14,65 @@ import (
 // overlap, as Free's do. busy is loaded for Reach of the window, of which 400
 // days are looked at.
 func (r *Resource) Bookable(window period.Period, busy Busy, now time.Time) []period.Period {
-	window = r.reachable(window, now)
-	if window.Empty() {
+	return BookableAll([]*Resource{r}, window, busy, now)
+}
+
+// BookableAll is Bookable for resources that are booked together.
+func BookableAll(resources []*Resource, window period.Period, busy Busy, now time.Time) []period.Period {
+	for _, r := range resources {
+		window = r.reachable(window, now)
+	}
+	if window.Empty() || len(resources) == 0 {
 		return nil
 	}
-	open := r.Facility.Open(window)
+	pieces := newBoard(resources, busy).free(resources, window)
+	for _, r := range resources {
+		pieces = r.openPieces(pieces, r.Open(window))
+	}
 	var out []period.Period
-	for _, free := range r.Free(window, busy) {
-		pieces := intersect([]period.Period{free}, open)
-		if n := len(pieces); r.Rules.Closed == Span && n > 1 {
-			pieces = []period.Period{{Start: pieces[0].Start, End: pieces[n-1].End}}
-		}
-		for _, p := range pieces {
-			p = period.Period{Start: r.gridAt(p.Start).ceil(p.Start), End: r.gridAt(p.End).floor(p.End)}
-			if shortest, _ := r.ends(p.Start); !p.Empty() && !p.End.Before(shortest) {
-				out = append(out, p)
-			}
+	for _, p := range pieces {
+		if p = tighten(resources, p); !p.Empty() && longEnough(resources, p) {
+			out = append(out, p)
 		}
 	}
 	return maximal(out)
+}
+
+// openPieces cuts stretches to open time; with closed: span only their ends.
+func (r *Resource) openPieces(stretches, open []period.Period) (out []period.Period) {
+	for _, s := range stretches {
+		pieces := intersect([]period.Period{s}, open)
+		if n := len(pieces); r.Rules.Closed == Span && n > 1 {
+			pieces = []period.Period{{Start: pieces[0].Start, End: pieces[n-1].End}}
+		}
+		out = append(out, pieces...)
+	}
+	return out
+}
+
+// tighten moves the ends of a stretch inwards to where a booking of all the
+// resources may start and end. What suits one may not suit another, so it goes on
+// until nothing moves any more.
+func tighten(resources []*Resource, p period.Period) period.Period {
+	for before := (period.Period{}); p != before && !p.Empty(); {
+		before = p
+		for _, r := range resources {
+			p = period.Period{Start: r.gridAt(p.Start).ceil(p.Start), End: r.gridAt(p.End).floor(p.End)}
+			if open := r.openPieces([]period.Period{p}, r.Open(p)); r.Rules.Closed == Span && len(open) == 1 {
+				p = open[0]
+			} else if len(open) == 0 {
+				return period.Period{}
+			}
+		}
+	}
+	return p
+}
+
+func longEnough(resources []*Resource, p period.Period) bool {
+	return !slices.ContainsFunc(resources, func(r *Resource) bool {
+		shortest, _ := r.ends(p.Start)
+		return p.End.Before(shortest)
+	})
 }
 
 // reachable is the part of the window that notice, horizon and our own limit

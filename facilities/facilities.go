@@ -127,8 +127,12 @@ type Resource struct {
 	Take         int       // how many of Units a booking takes; 0 is all of them
 	Rules        Rules     // the facility's, where the resource does not say otherwise
 	Requires     []id.Qualification
+	Along        []*Resource             // what comes along when it is booked, of the same facility
+	Hours        *Hours                  // its own; nil: the facility's
+	Shifts       map[period.Date][]Range // when it is open on some days, whatever the hours; none: not at all
 
-	words string // folded, for Search
+	words    string    // folded, for Search
+	audience *Audience // whose horizon and hours are in force, as For says; nil: nobody's own
 }
 
 // Zone is the resource's time zone at the instant.

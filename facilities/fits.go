@@ -27,12 +27,31 @@ func (r *Resource) FirstFits(window period.Period, minutes int64, busy Busy, now
 // FitAll is FirstFits for resources that are booked together.
 func FitAll(resources []*Resource, window period.Period, minutes int64, busy Busy, now time.Time, n int) []period.Period {
 	var out []period.Period
-	s := newSearch(resources, window, minutes, busy, now)
+	s := newSearch(resources, newBoard(resources, busy), window, minutes, now)
 	for p := range s.fits(false) {
 		if len(out) >= n {
 			break
 		}
 		out = append(out, p)
+	}
+	return out
+}
+
+// FitsApart is FitAll without those that overlap an earlier one: three
+// proposals half an hour apart would be one choice, not three.
+func FitsApart(resources []*Resource, window period.Period, minutes int64, busy Busy, now time.Time, n int) []period.Period {
+	var out []period.Period
+	s := newSearch(resources, newBoard(resources, busy), window, minutes, now)
+	for len(out) < n {
+		before := len(out)
+		for p := range s.fits(false) {
+			out = append(out, p)
+			break
+		}
+		if len(out) == before {
+			break
+		}
+		s.starts = intersect(s.starts, []period.Period{{Start: out[before].End, End: period.Latest}})
 	}
 	return out
 }
@@ -44,17 +63,17 @@ func FitAll(resources []*Resource, window period.Period, minutes int64, busy Bus
 type search struct {
 	resources []*Resource
 	minutes   int64
-	busy      Busy
+	board     *board
 	starts    []period.Period
 }
 
-func newSearch(resources []*Resource, window period.Period, minutes int64, busy Busy, now time.Time) *search {
-	s := &search{resources: resources, minutes: minutes, busy: busy}
+func newSearch(resources []*Resource, b *board, window period.Period, minutes int64, now time.Time) *search {
+	s := &search{resources: resources, minutes: minutes, board: b}
 	if furthest := window.Start.AddDate(0, 0, searchDays); window.End.After(furthest) {
 		window.End = furthest
 	}
 	for i, r := range resources {
-		starts := r.starts(window, minutes, busy, now)
+		starts := r.starts(window, minutes, b, now)
 		if i == 0 {
 			s.starts = starts
 		} else {
@@ -66,7 +85,7 @@ func newSearch(resources []*Resource, window period.Period, minutes int64, busy 
 
 // starts gives the instants at which a booking of the length may start, grid
 // and lengths in calendar days aside.
-func (r *Resource) starts(window period.Period, minutes int64, busy Busy, now time.Time) []period.Period {
+func (r *Resource) starts(window period.Period, minutes int64, b *board, now time.Time) []period.Period {
 	if !r.lengthPossible(minutes) {
 		return nil
 	}
@@ -85,8 +104,8 @@ func (r *Resource) starts(window period.Period, minutes int64, busy Busy, now ti
 		return nil
 	}
 	reach := period.Period{Start: bounds.Start, End: bounds.End.Add(length)}
-	open := r.Facility.Open(reach)
-	starts := intersect([]period.Period{bounds}, within(r.Free(reach, busy), length))
+	open := r.Open(reach)
+	starts := intersect([]period.Period{bounds}, within(b.free([]*Resource{r}, reach), length))
 	if r.Rules.Closed != Span {
 		return intersect(starts, within(open, length))
 	}
@@ -168,8 +187,7 @@ func (s *search) suits(p period.Period) bool {
 			return false
 		}
 	}
-	_, ok := PickAll(s.resources, p, s.busy)
-	return ok
+	return s.board.fits(s.resources, p)
 }
 
 // candidates yields the starts on the coarsest of the resources' grids.

@@ -36,6 +36,15 @@ func TestWhatIsShownCanBeBooked(t *testing.T) {
 		if got := m.FirstFits(m.window, minutes, m.busy, m.now, len(want)+1); !slices.Equal(got, want) {
 			t.Fatalf("fits %v\njudged %v\n%s", got, want, m)
 		}
+		var apart []period.Period
+		for _, p := range want {
+			if n := len(apart); n < 3 && (n == 0 || !p.Start.Before(apart[n-1].End)) {
+				apart = append(apart, p)
+			}
+		}
+		if got := facilities.FitsApart([]*facilities.Resource{m.Resource}, m.window, minutes, m.busy, m.now, 3); !slices.Equal(got, apart) {
+			t.Fatalf("apart %v\nwant %v\n%s", got, apart, m)
+		}
 	})
 }
 

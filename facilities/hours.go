@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"rigg/internal/period"
 	"rigg/internal/problem"
 	"rigg/internal/text"
 )
@@ -29,12 +30,30 @@ func (r Range) String() string {
 
 // On gives the ranges of a weekday, in order.
 func (h *Hours) On(day time.Weekday) []Range {
-	for _, ranges := range h {
-		if len(ranges) > 0 {
-			return h[day]
+	if h.unsaid() {
+		return []Range{{0, dayMinutes}}
+	}
+	return h[day]
+}
+
+// unsaid holds where no range is stated on any day.
+func (h *Hours) unsaid() bool {
+	return !slices.ContainsFunc(h[:], func(ranges []Range) bool { return len(ranges) > 0 })
+}
+
+// within gives the stretches of p that lie inside the hours by the zone's clocks,
+// whatever is closed.
+func (h *Hours) within(p period.Period, zone *time.Location) []period.Period {
+	if h.unsaid() {
+		return []period.Period{p}
+	}
+	var out []period.Period
+	for _, d := range p.Dates(zone) {
+		for _, r := range h.On(d.Weekday()) {
+			out = append(out, period.New(d.At(r.From, zone), d.At(r.To, zone)).Clip(p))
 		}
 	}
-	return []Range{{0, dayMinutes}}
+	return period.Merge(out)
 }
 
 // weekdays as rigg load writes them, from Monday, as a week runs here.
@@ -101,6 +120,18 @@ func parseRanges(s string) ([]Range, error) {
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// shutWord is how a shift says that there is none on its day.
+const shutWord = "closed"
+
+// ParseShift reads the hours of one day, "06:00-14:00", or "closed". Code:
+// invalid.
+func ParseShift(words string) ([]Range, error) {
+	if words == shutWord {
+		return nil, nil
+	}
+	return parseRanges(words)
 }
 
 // minuteOfDay reads "07:30"; -1 is anything else.

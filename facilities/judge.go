@@ -38,6 +38,18 @@ var longest = period.Span{Months: 24}
 // gives all refusals at once: in-the-past, too-short, too-long, not-on-grid,
 // too-soon, too-far-ahead, closed. It does not look at other bookings.
 func (r *Resource) Judge(p period.Period, now time.Time) []*problem.Error {
+	out := r.judge(p, now)
+	if a := r.audience; a != nil {
+		for i, e := range out {
+			if e.Code == CodeTooFarAhead && !a.Horizon.Zero() || e.Code == CodeClosed && !a.Hours.unsaid() && e.Details["what"] == "hours" {
+				out[i] = e.With(detailRule, "audiences")
+			}
+		}
+	}
+	return NameRule(out)
+}
+
+func (r *Resource) judge(p period.Period, now time.Time) []*problem.Error {
 	if p.Empty() {
 		return []*problem.Error{CodeTooShort.Say(
 			"Sluttiden måste ligga efter starttiden.", "The end must be after the start.").
@@ -140,22 +152,21 @@ func (r *Resource) judgeStart(start, now time.Time) (out []*problem.Error) {
 }
 
 func (r *Resource) judgeClosed(p period.Period) (out []*problem.Error) {
-	f := r.Facility
 	if r.Rules.Closed == Span {
-		if !f.openAtStart(p.Start) {
-			out = append(out, f.closedDay(p.Start).refuse(
+		if !r.openAtStart(p.Start) {
+			out = append(out, r.closedDay(p.Start).refuse(
 				"Bokningen måste börja när det är öppet. ", "The booking must start in opening hours. "))
 		}
-		if !f.openAtEnd(p.End) {
-			out = append(out, f.closedDay(p.End.Add(-time.Minute)).refuse(
+		if !r.openAtEnd(p.End) {
+			out = append(out, r.closedDay(p.End.Add(-time.Minute)).refuse(
 				"Bokningen måste sluta när det är öppet. ", "The booking must end in opening hours. "))
 		}
 		return out
 	}
 	var said [2]bool // one closure and one day of hours are enough to tell
-	for _, gap := range period.Subtract([]period.Period{p}, f.Open(p)) {
+	for _, gap := range period.Subtract([]period.Period{p}, r.Open(p)) {
 		for _, t := range append([]time.Time{gap.Start}, gap.Midnights(r.Zone(gap.Start))...) {
-			c, kind := f.closedDay(t), 0
+			c, kind := r.closedDay(t), 0
 			if !c.closure.Empty() {
 				kind = 1
 			}
@@ -180,14 +191,24 @@ func (c closedDay) refuse(introSV, introEN string) *problem.Error {
 	for _, r := range c.hours {
 		open = append(open, r.String())
 	}
-	if len(open) > 0 {
+	switch {
+	case c.resource != nil && len(open) > 0:
+		say = text.New("%s finns att tillgå %s: %s.", "%s is available on %s: %s.",
+			localised(c.resource.Name), day(c.day), localised(shown(c.hours)))
+	case c.resource != nil:
+		say = text.New("%s finns inte att tillgå %s.", "%s is not available on %s.", localised(c.resource.Name), day(c.day))
+	case len(open) > 0:
 		say = text.New("Öppet %s: %s.", "Open on %s: %s.", day(c.day), localised(shown(c.hours)))
 		if introSV == "" {
 			introSV, introEN = "Utanför öppettiderna. ", "Outside opening hours. "
 		}
 	}
-	return CodeClosed.New(text.Text{SV: introSV + say.SV, EN: introEN + say.EN}).
+	e := CodeClosed.New(text.Text{SV: introSV + say.SV, EN: introEN + say.EN}).
 		With("what", "hours").With("day", c.day.String()).With("open", open)
+	if c.resource != nil {
+		e = e.With("resource", c.resource.ID)
+	}
+	return e
 }
 
 func shownTime(t time.Time, zone *time.Location) string { return t.In(zone).Format(time.RFC3339) }

@@ -22,6 +22,7 @@ const (
 	maxAddress      = 300
 	maxCapabilities = 50
 	maxUnits        = 100
+	maxShifts       = 2000
 )
 
 var countyCode = regexp.MustCompile(`^[0-9]{2}$`)
@@ -55,7 +56,17 @@ type ResourceStated struct {
 	Take         int      // how many of them a booking takes; 0 is all
 	Rules        Stated
 	Requires     []id.Qualification
-	Position     int // among the facility's resources
+	Position     int           // among the facility's resources
+	Along        []id.Resource // what comes along, for PutCompanions once they are put too
+	Hours        *Hours        // its own; nil: the facility's
+	Shifts       []Shift       // days on which it keeps others
+}
+
+// Shift is when a resource is open on one day, whatever its hours; no ranges: not
+// at all.
+type Shift struct {
+	Day    period.Date
+	Ranges []Range
 }
 
 // Closure is a day on which a site, or a facility, is closed: one of the two.
@@ -140,6 +151,8 @@ func PutResource(tx *database.Tx, r ResourceStated) (changed bool, err error) {
 	case r.Take < 0 || r.Take > len(r.Units):
 		err = invalid("units.any", "En bokning kan ta mellan 1 och %d av enheterna.",
 			"A booking can take between 1 and %d of the units.", len(r.Units))
+	case len(r.Shifts) > maxShifts:
+		err = invalid("shifts", "Ange högst %d dagar.", "Give at most %d days.", maxShifts)
 	}
 	if err != nil {
 		return false, err

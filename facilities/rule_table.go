@@ -1,26 +1,32 @@
 package facilities
 
 import (
+	"slices"
+
 	"rigg/internal/period"
 	"rigg/internal/problem"
 	"rigg/internal/text"
 )
 
 // Rule is one row of the table of rules: all that `rigg load`, the refusals, the
-// API and the pages know of a rule. Just one of Span, Yes and Word is set: where
-// it is stated.
+// API and the pages know of a rule. Just one of Span, Yes, Word, Hours, Quotas
+// and Audiences is set: where it is stated.
 type Rule struct {
 	Key   string         // as rigg load writes it
 	Name  text.Text      // as people call it
 	Codes []problem.Code // with which it refuses; none: it refuses nothing
 	Soft  bool           // a manager may override it, with a reason
 
-	Span  func(*Stated) **period.Span
-	Yes   func(*Stated) **bool
-	Word  func(*Stated, string)
-	Words []string // the choices of Word
+	Span      func(*Stated) **period.Span
+	Yes       func(*Stated) **bool
+	Word      func(*Stated, string)
+	Words     []string // the choices of Word
+	Hours     func(*Stated) **Hours
+	Quotas    func(*Stated) **[]Quota
+	Audiences func(*Stated) **[]Audience
 
-	says func(Rules) text.Text // empty: it is off, or as everybody expects
+	says    func(Rules) text.Text   // empty: it is off, or as everybody expects
+	saysAll func(Rules) []text.Text // of a rule that is a list
 }
 
 // RuleTable is every rule that a resource can have, in the order in which they
@@ -56,9 +62,9 @@ var RuleTable = []Rule{
 		says: spanSays(func(r Rules) period.Span { return r.Horizon }, "Högst %s i förväg", "At most %s ahead"),
 	},
 	{
-		Key: "set_up", Name: text.Text{SV: "Förberedelse", EN: "Set-up"},
+		Key: "set_up", Name: text.Text{SV: "Ställtid", EN: "Set-up"},
 		Span: func(s *Stated) **period.Span { return &s.SetUp },
-		says: spanSays(func(r Rules) period.Span { return r.SetUp }, "%s förberedelse före", "%s of set-up before"),
+		says: spanSays(func(r Rules) period.Span { return r.SetUp }, "%s ställtid före", "%s of set-up before"),
 	},
 	{
 		Key: "clean_up", Name: text.Text{SV: "Efterarbete", EN: "Clean-up"},
@@ -73,11 +79,39 @@ var RuleTable = []Rule{
 	},
 	{
 		Key: "latest_change", Name: text.Text{SV: "Senaste ändring", EN: "Latest change"},
+		Codes: []problem.Code{CodeTooLateToChange}, Soft: true,
 		Span: func(s *Stated) **period.Span { return &s.LatestChange },
+		says: spanSays(func(r Rules) period.Span { return r.LatestChange },
+			"Går att flytta och avboka fram till %s före start", "Can be moved and cancelled until %s before the start"),
 	},
 	{
 		Key: "gap", Name: text.Text{SV: "Mellanrum mellan egna bokningar", EN: "Gap between one's own bookings"},
+		Codes: []problem.Code{CodeGapTooShort}, Soft: true,
 		Span: func(s *Stated) **period.Span { return &s.Gap },
+		says: spanSays(func(r Rules) period.Span { return r.Gap },
+			"Minst %s mellan en persons bokningar", "At least %s between one person's bookings"),
+	},
+	{
+		Key: "quotas", Name: text.Text{SV: "Kvoter", EN: "Quotas"},
+		Codes: []problem.Code{CodeQuotaCount, CodeQuotaHours}, Soft: true,
+		Quotas:  func(s *Stated) **[]Quota { return &s.Quotas },
+		saysAll: quotasSay,
+	},
+	{
+		// Soft, as hours and horizon of an audience are too: a manager may let in a
+		// guest for once.
+		Key: "audiences", Name: text.Text{SV: "Vilka som får boka", EN: "Who may book"},
+		Codes: []problem.Code{CodeNotAdmitted}, Soft: true,
+		Audiences: func(s *Stated) **[]Audience { return &s.Audiences },
+		saysAll:   audiencesSay,
+	},
+	{
+		// Hard: it is there for somebody's life, and whoever takes the responsibility
+		// can come along.
+		Key: "buddy", Name: text.Text{SV: "Inget ensamarbete", EN: "Nobody works alone"},
+		Codes: []problem.Code{CodeBuddyMissing},
+		Hours: func(s *Stated) **Hours { return &s.Buddy },
+		says:  buddySays,
 	},
 	{
 		Key: "closed", Name: text.Text{SV: "Stängd tid", EN: "Closed time"},
@@ -102,6 +136,22 @@ var RuleTable = []Rule{
 		},
 	},
 	{
+		Key: "early", Name: text.Text{SV: "Tidig incheckning", EN: "Early check-in"},
+		Span: func(s *Stated) **period.Span { return &s.Early },
+		says: earlySays,
+	},
+	{
+		Key: "use_logged", Name: text.Text{SV: "Utcheckning krävs", EN: "Check-out demanded"},
+		Codes: []problem.Code{CodeUseNotLogged}, Soft: true,
+		Yes: func(s *Stated) **bool { return &s.UseLogged },
+		says: func(r Rules) text.Text {
+			if !r.UseLogged {
+				return text.Text{}
+			}
+			return text.Text{SV: "Checka ut efter användning, innan ni bokar igen", EN: "Check out after use, before you book again"}
+		},
+	},
+	{
 		Key: "no_show_after", Name: text.Text{SV: "Utebliven efter", EN: "No-show after"},
 		Span: func(s *Stated) **period.Span { return &s.NoShowAfter },
 		says: spanSays(func(r Rules) period.Span { return r.NoShowAfter },
@@ -117,6 +167,9 @@ var RuleTable = []Rule{
 // Says are the rules in force as sentences for a reader, in the table's order.
 func (r Rules) Says() (out []text.Text) {
 	for _, rule := range RuleTable {
+		if rule.saysAll != nil {
+			out = append(out, rule.saysAll(r)...)
+		}
 		if rule.says == nil {
 			continue
 		}
@@ -125,6 +178,34 @@ func (r Rules) Says() (out []text.Text) {
 		}
 	}
 	return out
+}
+
+// RuleOf gives the rule by which something was refused: the one that the refusal
+// names, or the one that has its code.
+func RuleOf(e *problem.Error) (Rule, bool) {
+	at := slices.IndexFunc(RuleTable, func(r Rule) bool { return r.Key == e.Details[detailRule] })
+	if at < 0 {
+		at = slices.IndexFunc(RuleTable, func(r Rule) bool {
+			return slices.ContainsFunc(r.Codes, func(c problem.Code) bool { return c.Slug == e.Code.Slug })
+		})
+	}
+	if at < 0 {
+		return Rule{}, false
+	}
+	return RuleTable[at], true
+}
+
+// detailRule is the detail of a refusal that names its rule.
+const detailRule = "rule"
+
+// NameRule adds to refusals which rule each is of, for programs to act on.
+func NameRule(refusals []*problem.Error) []*problem.Error {
+	for i, e := range refusals {
+		if rule, ok := RuleOf(e); ok {
+			refusals[i] = e.With(detailRule, rule.Key)
+		}
+	}
+	return refusals
 }
 
 // spanSays is the sentence of a rule that is off when its span is zero.
@@ -148,4 +229,15 @@ func lengthSays(r Rules) text.Text {
 		return text.New("Högst %s åt gången", "At most %s at a time", r.Max)
 	}
 	return text.Text{}
+}
+
+// earlySays is for where it is not as usual.
+func earlySays(r Rules) text.Text {
+	switch {
+	case !r.CheckIn || r.Early == usualEarly:
+		return text.Text{}
+	case r.Early.Zero():
+		return text.Text{SV: "Incheckningen öppnar vid start", EN: "Check-in opens at the start"}
+	}
+	return text.New("Incheckningen öppnar %s före start", "Check-in opens %s before the start", r.Early)
 }

@@ -45,10 +45,15 @@ type Rules struct {
 	FreeCancel   period.Span `json:"free_cancel,omitzero"`   // before the start, until when cancelling is free
 	LatestChange period.Span `json:"latest_change,omitzero"` // before the start, until when it may be changed
 	Gap          period.Span `json:"gap,omitzero"`           // between two bookings of one person
+	Early        period.Span `json:"early,omitzero"`         // before the start, from when one may check in
 	NoShowAfter  period.Span `json:"no_show_after,omitzero"` // after the start, without a check-in
 	CheckIn      bool        `json:"check_in"`
+	UseLogged    bool        `json:"use_logged"` // who has not checked out an old booking may make no new one
 	Closed       Closed      `json:"closed"`
 	Charge       Basis       `json:"charge"`
+	Quotas       []Quota     `json:"quotas,omitempty"`
+	Audiences    []Audience  `json:"audiences,omitempty"` // who may book; none: everybody
+	Buddy        Hours       `json:"buddy,omitzero"`      // outside of which nobody is there alone; no range: off
 }
 
 // Stated are rules as somebody wrote them, in rigg load's words: nil is not
@@ -64,10 +69,15 @@ type Stated struct {
 	FreeCancel   *period.Span `json:"free_cancel,omitempty" yaml:"free_cancel,omitempty"`
 	LatestChange *period.Span `json:"latest_change,omitempty" yaml:"latest_change,omitempty"`
 	Gap          *period.Span `json:"gap,omitempty" yaml:"gap,omitempty"`
+	Early        *period.Span `json:"early,omitempty" yaml:"early,omitempty"`
 	NoShowAfter  *period.Span `json:"no_show_after,omitempty" yaml:"no_show_after,omitempty"`
 	CheckIn      *bool        `json:"check_in,omitempty" yaml:"check_in,omitempty"`
+	UseLogged    *bool        `json:"use_logged,omitempty" yaml:"use_logged,omitempty"`
 	Closed       *Closed      `json:"closed,omitempty" yaml:"closed,omitempty"`
 	Charge       *Basis       `json:"charge,omitempty" yaml:"charge,omitempty"`
+	Quotas       *[]Quota     `json:"quotas,omitempty" yaml:"-"`
+	Audiences    *[]Audience  `json:"audiences,omitempty" yaml:"-"`
+	Buddy        *Hours       `json:"buddy,omitempty" yaml:"-"`
 }
 
 // Effective gives the rules in force: the resource's over the facility's over
@@ -86,13 +96,19 @@ func Effective(facility, resource Stated) (Rules, error) {
 	return rules, nil
 }
 
+// usualEarly is how long before its start a booking may be checked in where
+// nobody says otherwise.
+var usualEarly = period.Span{Minutes: 15}
+
 // unruled is where nobody has stated a rule.
-func unruled() Rules { return Rules{Closed: Refuse, Charge: Greater} }
+func unruled() Rules { return Rules{Closed: Refuse, Charge: Greater, Early: usualEarly} }
 
 // Limits that hold for every resource.
 const (
 	longestBuffer = 30 * 24 * time.Hour // as the schema says
 	longestStep   = 24 * time.Hour
+	longestEarly  = 24 * time.Hour
+	longestGap    = 366 * 24 * time.Hour
 )
 
 // Validate says what is wrong with the rules taken together, naming the rule
@@ -111,9 +127,16 @@ func (r Rules) Validate() error {
 		"Bokningen öppnar senare än den måste vara gjord.", "Booking opens later than it has to be made.")
 	bad("set_up", r.SetUp.Duration() > longestBuffer, "Förberedelsen kan vara högst 30 dygn.", "Set-up is at most 30 days.")
 	bad("clean_up", r.CleanUp.Duration() > longestBuffer, "Efterarbetet kan vara högst 30 dygn.", "Clean-up is at most 30 days.")
+	bad("early", r.Early.Duration() > longestEarly, "Incheckningen kan öppna högst ett dygn före start.",
+		"Check-in opens at most a day before the start.")
+	bad("gap", r.Gap.Duration() > longestGap, "Mellanrummet kan vara högst ett år.", "The gap is at most a year.")
+	bad("use_logged", r.UseLogged && !r.CheckIn, "Utcheckning kan bara krävas där det finns incheckning: skriv check_in: true.",
+		"Check-out can only be demanded where there is check-in: write check_in: true.")
 	bad("closed", r.Closed != Refuse && r.Closed != Span, "Välj refuse eller span.", "Choose refuse or span.")
 	bad("charge", r.Charge != Booked && r.Charge != Used && r.Charge != Greater,
 		"Välj booked, used eller greater.", "Choose booked, used or greater.")
+	r.validateQuotas(bad)
+	r.validateAudiences(bad)
 	if fields == nil {
 		return nil
 	}

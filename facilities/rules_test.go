@@ -15,7 +15,7 @@ import (
 func TestRulesAsWritten(t *testing.T) {
 	t.Parallel()
 	const written = `{min: 1h, max: 5d, closed: span, step: 30m, notice: 24h, horizon: 180d, set_up: 30m, clean_up: 30m,
-		free_cancel: 48h, latest_change: 2h, gap: 1d, check_in: false, no_show_after: 45m, charge: used}`
+		free_cancel: 48h, latest_change: 2h, gap: 1d, early: 20m, check_in: true, use_logged: true, no_show_after: 45m, charge: used}`
 	var stated facilities.Stated
 	if err := yaml.Unmarshal([]byte(written), &stated); err != nil {
 		t.Fatal(err)
@@ -25,11 +25,11 @@ func TestRulesAsWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `{"min":"1h","max":"5d","step":"30m","notice":"24h","horizon":"180d","set_up":"30m","clean_up":"30m",` +
-		`"free_cancel":"48h","latest_change":"2h","gap":"1d","no_show_after":"45m","check_in":false,"closed":"span","charge":"used"}`
+		`"free_cancel":"48h","latest_change":"2h","gap":"1d","early":"20m","no_show_after":"45m","check_in":true,"use_logged":true,"closed":"span","charge":"used"}`
 	if string(stored) != want {
 		t.Errorf("stored as %s", stored)
 	}
-	rules, err := facilities.Effective(facilities.Stated{Min: minutes(5), CheckIn: new(true)}, stated)
+	rules, err := facilities.Effective(facilities.Stated{Min: minutes(5), CheckIn: new(false)}, stated)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,9 +40,9 @@ func TestRulesAsWritten(t *testing.T) {
 		Min: period.Span{Minutes: 60}, Max: period.Span{Days: 5}, Step: *minutes(30), Notice: *minutes(24 * 60),
 		Horizon: period.Span{Days: 180}, SetUp: *minutes(30), CleanUp: *minutes(30), FreeCancel: *minutes(48 * 60),
 		LatestChange: *minutes(120), Gap: period.Span{Days: 1}, NoShowAfter: *minutes(45),
-		CheckIn: false, Closed: facilities.Span, Charge: facilities.Used,
+		Early: *minutes(20), CheckIn: true, UseLogged: true, Closed: facilities.Span, Charge: facilities.Used,
 	}
-	if rules != effective {
+	if !reflect.DeepEqual(rules, effective) {
 		t.Errorf("in force: %+v", rules)
 	}
 }
@@ -56,18 +56,18 @@ func TestRulesOverDefaults(t *testing.T) {
 		want   facilities.Rules
 	}{
 		{"nothing said", facilities.Stated{}, facilities.Rules{
-			Min: *minutes(60), Notice: *minutes(600), CheckIn: true, Closed: facilities.Refuse, Charge: facilities.Booked}},
+			Min: *minutes(60), Notice: *minutes(600), Early: *minutes(15), CheckIn: true, Closed: facilities.Refuse, Charge: facilities.Booked}},
 		{"changed", facilities.Stated{Min: minutes(30), Charge: new(facilities.Used)}, facilities.Rules{
-			Min: *minutes(30), Notice: *minutes(600), CheckIn: true, Closed: facilities.Refuse, Charge: facilities.Used}},
+			Min: *minutes(30), Notice: *minutes(600), Early: *minutes(15), CheckIn: true, Closed: facilities.Refuse, Charge: facilities.Used}},
 		{"to days", facilities.Stated{Min: &period.Span{Days: 2}}, facilities.Rules{
-			Min: period.Span{Days: 2}, Notice: *minutes(600), CheckIn: true, Closed: facilities.Refuse, Charge: facilities.Booked}},
+			Min: period.Span{Days: 2}, Notice: *minutes(600), Early: *minutes(15), CheckIn: true, Closed: facilities.Refuse, Charge: facilities.Booked}},
 		{"off", facilities.Stated{Notice: minutes(0), CheckIn: new(false)}, facilities.Rules{
-			Min: *minutes(60), Closed: facilities.Refuse, Charge: facilities.Booked}},
+			Min: *minutes(60), Early: *minutes(15), Closed: facilities.Refuse, Charge: facilities.Booked}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := facilities.Effective(defaults, c.stated); err != nil || got != c.want {
+			if got, err := facilities.Effective(defaults, c.stated); err != nil || !reflect.DeepEqual(got, c.want) {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})
@@ -101,6 +101,12 @@ func TestTheTableHasEveryRule(t *testing.T) {
 			*rule.Yes(&stated) = new(true)
 		case rule.Word != nil:
 			rule.Word(&stated, rule.Words[0])
+		case rule.Hours != nil:
+			*rule.Hours(&stated) = &facilities.Hours{}
+		case rule.Quotas != nil:
+			*rule.Quotas(&stated) = &[]facilities.Quota{}
+		case rule.Audiences != nil:
+			*rule.Audiences(&stated) = &[]facilities.Audience{}
 		}
 		stored, err := json.Marshal(stated)
 		if err != nil || !strings.HasPrefix(string(stored), `{"`+key+`":`) || strings.Contains(string(stored), `,"`) {

@@ -51,7 +51,11 @@ func (r *Resource) searchWords() string {
 	for _, t := range []text.Text{r.Name, r.About, f.Name, f.About} {
 		words = append(words, t.SV, t.EN)
 	}
-	return fold(strings.Join(append(words, r.Capabilities...), "\n"))
+	for _, slug := range r.Capabilities {
+		name := CapabilityName(slug)
+		words = append(words, slug, name.SV, name.EN)
+	}
+	return fold(strings.Join(words, "\n"))
 }
 
 // fold drops case and diacritics, and takes the hyphens of capabilities for

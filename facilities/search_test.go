@@ -50,6 +50,7 @@ func TestSearch(t *testing.T) {
 		{"decomposed", "Mo\u0308lndal", "", "", []string{"robot-extruder", "sinter-oven"}},
 		{"words of two fields", "stockholm drag", "", "", []string{"tensile"}},
 		{"a capability in words", "large format", "", "", []string{"robot-extruder"}},
+		{"a capability in Swedish", "storformatsextrudering", "", "", []string{"robot-extruder"}},
 		{"a hyphen as written", "tensile-testing", "", "", []string{"tensile"}},
 		{"the facility", "additive", "", "", []string{"robot-extruder", "sinter-oven"}},
 		{"by capability", "", "sintering", "", []string{"sinter-oven"}},

@@ -35,7 +35,7 @@ func Load(tx *database.Tx) (*Catalogue, error) {
 		units: map[id.Unit]string{},
 	}
 	for _, load := range []func(*database.Tx, *Catalogue) error{
-		loadSites, loadHosts, loadFacilities, loadPlaces, loadClosures, loadUnits, loadResources,
+		loadSites, loadHosts, loadFacilities, loadPlaces, loadClosures, loadUnits, loadResources, loadShifts, loadCompanions,
 	} {
 		if err := load(tx, c); err != nil {
 			return nil, fmt.Errorf("load the catalogue: %w", err)
@@ -179,6 +179,7 @@ func loadResources(tx *database.Tx, c *Catalogue) error {
 		ID, FacilityID, NameSV, NameEN, AboutSV, AboutEN   string
 		Take                                               int
 		Capabilities, Units, Requires, Defaults, Overrides string // JSON
+		Hours                                              string
 	}
 	rows, err := database.Select[row](tx, `
 		select r.id, r.facility_id, r.name_sv, r.name_en, r.about_sv, r.about_en,
@@ -187,7 +188,7 @@ func loadResources(tx *database.Tx, c *Catalogue) error {
 				from resource_units where resource_id = r.id) as units,
 			(select coalesce(json_agg(qualification_id order by qualification_id), '[]')
 				from resource_qualifications where resource_id = r.id) as requires,
-			f.rules as defaults, r.rules as overrides
+			f.rules as defaults, r.rules as overrides, coalesce(r.hours, 'null') as hours
 		from resources r join facilities f on f.id = r.facility_id
 		order by r.facility_id, r.position, r.id`)
 	if err != nil {
@@ -199,7 +200,7 @@ func loadResources(tx *database.Tx, c *Catalogue) error {
 			ID: id.Resource(row.ID), Facility: f, Take: row.Take,
 			Name:  text.Text{SV: row.NameSV, EN: row.NameEN},
 			About: text.Text{SV: row.AboutSV, EN: row.AboutEN},
-			Rules: unruled(),
+			Rules: unruled(), Shifts: map[period.Date][]Range{},
 		}
 		for _, part := range []struct {
 			stored string
@@ -207,6 +208,7 @@ func loadResources(tx *database.Tx, c *Catalogue) error {
 		}{
 			{row.Capabilities, &r.Capabilities}, {row.Units, &r.Units}, {row.Requires, &r.Requires},
 			{row.Defaults, &r.Rules}, {row.Overrides, &r.Rules}, // what is said later wins
+			{row.Hours, &r.Hours},
 		} {
 			if err := json.Unmarshal([]byte(part.stored), part.into); err != nil {
 				return fmt.Errorf("resource %s: %w", row.ID, err)

@@ -141,6 +141,14 @@ func putResource(tx *database.Tx, r ResourceStated) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("write rules: %w", err)
 	}
+	var hours *string
+	if r.Hours != nil {
+		written, err := json.Marshal(r.Hours)
+		if err != nil {
+			return false, fmt.Errorf("write hours: %w", err)
+		}
+		hours = new(string(written))
+	}
 	var take *int
 	if r.Take > 0 {
 		take = &r.Take
@@ -152,14 +160,14 @@ func putResource(tx *database.Tx, r ResourceStated) (bool, error) {
 	return either(func() (bool, error) {
 		return put(tx, `
 			insert into resources as r (id, facility_id, name_sv, name_en, about_sv, about_en,
-				capabilities, take, rules, position)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+				capabilities, take, rules, position, hours)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 			on conflict (id) do update set name_sv = excluded.name_sv, name_en = excluded.name_en,
 				about_sv = excluded.about_sv, about_en = excluded.about_en, capabilities = excluded.capabilities,
-				take = excluded.take, rules = excluded.rules, position = excluded.position
+				take = excluded.take, rules = excluded.rules, position = excluded.position, hours = excluded.hours
 			where r is distinct from excluded`,
 			string(r.ID), string(r.Facility), r.Name.SV, r.Name.EN, r.About.SV, r.About.EN,
-			capabilities, take, string(rules), r.Position)
+			capabilities, take, string(rules), r.Position, hours)
 	}, func() (bool, error) { // in the order given, which is the order in which a pool gives them out
 		return put(tx, `
 			insert into units (facility_id, slug)
@@ -183,6 +191,10 @@ func putResource(tx *database.Tx, r ResourceStated) (bool, error) {
 		return put(tx, `
 			insert into resource_qualifications (resource_id, qualification_id)
 			select $1, unnest($2::text[]) on conflict do nothing`, string(r.ID), requires)
+	}, func() (bool, error) {
+		return putShifts(tx, r.ID, r.Shifts)
+	}, func() (bool, error) {
+		return dropCompanions(tx, r.ID, r.Along)
 	})
 }
 

@@ -1,6 +1,7 @@
 package facilities_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -31,9 +32,9 @@ func TestCatalogueIsWhatWasPut(t *testing.T) {
 	}
 	want := facilities.Rules{
 		Min: *minutes(30), SetUp: *minutes(15), CheckIn: true, // notice is switched off, check-in is the facility's
-		Closed: facilities.Span, Charge: facilities.Greater,
+		Closed: facilities.Span, Charge: facilities.Greater, Early: *minutes(15),
 	}
-	if r.Rules != want {
+	if !reflect.DeepEqual(r.Rules, want) {
 		t.Errorf("rules %+v, want %+v", r.Rules, want)
 	}
 	f, site := r.Facility, r.Facility.Places[0].Site
@@ -229,6 +230,10 @@ func TestInvariantsHoldAndFindOffences(t *testing.T) {
 		insert into allocations (unit_id, outage_id, starts_at, ends_at)
 			select (select id from units where slug = 'u'), outage_id, starts_at, ends_at from allocations limit 1;
 		insert into resource_units select 'robot-extruder', id from units where slug = 'u';
+		insert into people (email, name, created_at) values ('a@b.example', 'a', now());
+		insert into roles (person_id, role, scope, granted_at) select id, 'facility_member', 'nowhere', now() from people;
+		insert into resources (id, facility_id, name_sv, name_en) values ('far', 'void', 'a', 'a');
+		insert into resource_companions (resource_id, along_id, position) values ('robot-extruder', 'far', 1);
 		update resources set take = 9`); err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,11 @@ func SlotTaken() *problem.Error {
 // Unfree says why Pick finds too few units for p: slot-taken, resource-down, or
 // both where each alone would be reason enough. Empty when Pick is ok.
 func (r *Resource) Unfree(p period.Period, busy Busy) []*problem.Error {
-	if _, ok := r.Pick(p, busy); ok {
+	return r.unfree(p, busy, newBoard([]*Resource{r}, busy))
+}
+
+func (r *Resource) unfree(p period.Period, busy Busy, b *board) []*problem.Error {
+	if b.fits([]*Resource{r}, p) {
 		return nil
 	}
 	down, booked, last := r.inTheWay(r.Held(p), busy)
@@ -63,10 +67,11 @@ func (r *Resource) inTheWay(held period.Period, busy Busy) (down, booked int, la
 // UnfreeAll says why PickAll finds too few units. Empty when it is ok.
 func UnfreeAll(resources []*Resource, p period.Period, busy Busy) []*problem.Error {
 	var out []*problem.Error
+	b := newBoard(resources, busy)
 	for _, r := range resources {
-		out = append(out, r.Unfree(p, busy)...)
+		out = append(out, r.unfree(p, busy, b)...)
 	}
-	if _, ok := PickAll(resources, p, busy); !ok && out == nil {
+	if out == nil && !b.fits(resources, p) {
 		out = append(out, CodeSlotTaken.Say(
 			"Resurserna delar utrustning som inte räcker till alla på en gång. Boka dem var för sig.",
 			"The resources share equipment that is not enough for all of them at once. Book them one by one."))

@@ -90,6 +90,10 @@ var forbidden = []struct{ name, sql, constraint string }{
 		"appropriations_through_awards"},
 	{"hiding awards", `update appropriations set awarded_ore = 0`, "appropriations_through_awards"},
 	{"moving a project with awards", `update projects set stream = 'platform'`, "projects_keep_stream"},
+	{"an award below what its purse may spend", `update awards set amount_ore = 400000 where year = 2026`, "purses_limit_is_award"},
+	{"an award taken away from under its purse", `delete from awards where year = 2027`, "purses_limit_is_award"},
+	{"an award moved to another year", `update awards set year = 2028 where year = 2027`, "purses_limit_is_award"},
+	{"truncating the appropriations", `truncate appropriations`, "append_only"},
 	{"truncating the awards", `truncate awards`, "append_only"},
 
 	{"an overlapping agreement", `insert into agreements (project_id, from_date) values ('P-1', '2027-01-01')`, "agreements_no_overlap"},
@@ -199,6 +203,53 @@ func TestPromise2AwardsAtOnce(t *testing.T) {
 			}
 			if n := w.count(`select sum(amount_ore)::bigint from awards where year = 2026`); n != 300_000_000 {
 				t.Errorf("awarded: %d", n)
+			}
+		})
+	}
+}
+
+// An award is lowered while its purse is raised to what it was: whichever is
+// first, the two wait for each other, and one of them fails.
+func TestPromise2AwardAgainstItsPurse(t *testing.T) {
+	t.Parallel()
+	const lower = `update awards set amount_ore = 0 where year = 2026`
+	raise := newPost + `insert into entries (transfer_id, purse_id, used_on, source_ore, available_ore)
+		values ('x', ` + grantPurse + `, '2026-01-01', -100, 100)`
+	for name, both := range map[string][2]string{"lowered first": {lower, raise}, "raised first": {raise, lower}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := setup(t)
+			w.project("P-1", 0, grant("vinnova", 50), cash("sme", 50))
+			w.exec(`update awards set amount_ore = 100 where year = 2026`) // more than its purse may spend, yet
+			tx, err := w.db.Pool().Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tx.Rollback(context.WithoutCancel(t.Context()))
+			if _, err := tx.Conn().PgConn().Exec(t.Context(), both[0]).ReadAll(); err != nil {
+				t.Fatal(err)
+			}
+			second := make(chan error, 1)
+			go func() {
+				conn, err := w.db.Pool().Acquire(t.Context())
+				if err == nil {
+					defer conn.Release()
+					_, err = conn.Conn().PgConn().Exec(t.Context(), both[1]).ReadAll()
+				}
+				second <- err
+			}()
+			for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline) && len(second) == 0; {
+				if w.count(`select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`) > 0 {
+					break
+				}
+			}
+			first := tx.Commit(t.Context())
+			if other := <-second; (first == nil) == (other == nil) {
+				t.Errorf("%v; %v: want one to fail", first, other)
+			}
+			if n := w.count(`select count(*) from purses p join awards a on (a.project_id, a.year, a.funder_id)
+				= (p.project_id, p.year, p.organisation_id) where p.limit_ore > a.amount_ore`); n != 0 {
+				t.Errorf("%d purses may spend more than is awarded", n)
 			}
 		})
 	}

@@ -155,6 +155,8 @@ create trigger awards_count after insert or update or delete on awards
   for each row execute function awards_count();
 create trigger awards_no_truncate before truncate on awards
   for each statement execute function refuse_change();
+create trigger appropriations_no_truncate before truncate on appropriations
+  for each statement execute function refuse_change();
 create trigger appropriations_through_awards before insert or update or delete on appropriations
   for each row execute function appropriations_refuse_direct();
 create trigger projects_keep_stream before update on projects
@@ -260,9 +262,30 @@ begin
   from (select purse_id, sum(source_ore) as source, sum(reserved_ore) as reserved, sum(spent_ore) as spent
         from added group by purse_id) e
   where p.id = e.purse_id;
+  if not exists (select from added where source_ore <> 0) then
+    return null;   -- no limit moves: this is the hot path
+  end if;
+  -- The award stays as it is until this limit is in force.
+  perform from awards w join purses p on (p.project_id, p.year, p.organisation_id) = (w.project_id, w.year, w.funder_id)
+    join added a on a.purse_id = p.id where a.source_ore <> 0 and p.kind = 'grant' for share of w;
   if exists (select from added a join purses p on p.id = a.purse_id
       left join awards w on (w.project_id, w.year, w.funder_id) = (p.project_id, p.year, p.organisation_id)
       where a.source_ore <> 0 and p.kind = 'grant' and p.limit_ore is distinct from w.amount_ore) then
+    raise exception 'the limit of a grant is its award'
+      using errcode = 'check_violation', constraint = 'purses_limit_is_award';
+  end if;
+  return null;
+end $$;
+
+-- An award does not sink under the limit of its purse, or what it frees of the
+-- appropriation could be granted twice. Checked at the end: PutAward lowers both.
+create function awards_cover_purses() returns trigger language plpgsql as $$
+declare spendable bigint;
+begin
+  select limit_ore into spendable from purses
+    where (project_id, year, organisation_id, kind) = (old.project_id, old.year, old.funder_id, 'grant') for share;
+  if spendable > coalesce((select amount_ore from awards
+      where (project_id, year, funder_id) = (old.project_id, old.year, old.funder_id)), 0) then
     raise exception 'the limit of a grant is its award'
       using errcode = 'check_violation', constraint = 'purses_limit_is_award';
   end if;
@@ -297,6 +320,8 @@ create trigger purses_follow_entries after insert on entries
   referencing new table as added for each statement execute function purses_follow_entries();
 create trigger purses_through_ledger before insert or update or delete on purses
   for each row execute function purses_refuse_direct();
+create constraint trigger awards_cover_purses after update or delete on awards
+  deferrable initially deferred for each row execute function awards_cover_purses();
 create trigger charges_resolve_once before update or delete on charges
   for each row execute function charges_resolve_once();
 
@@ -361,6 +386,6 @@ end $$;
 -- +goose Down
 drop table entries, transfers, charge_shares, charges, purses, rates, awards,
   agreement_parties, agreements, projects, appropriations, programmes;
-drop function awards_count, count_award, appropriations_refuse_direct, projects_keep_stream,
+drop function awards_count, count_award, awards_cover_purses, appropriations_refuse_direct, projects_keep_stream,
   agreements_can_split, agreements_in_use_stand, purses_follow_entries, purses_refuse_direct,
   charges_resolve_once;

@@ -6,8 +6,12 @@ import (
 	"time"
 
 	"rigg/booking"
+	"rigg/facilities"
+	"rigg/funding"
 	"rigg/internal/config"
 	"rigg/internal/database"
+	"rigg/internal/period"
+	"rigg/internal/text"
 	"rigg/notify"
 )
 
@@ -108,6 +112,37 @@ func TestWhatTheScheduleEnds(t *testing.T) {
 				"- Grönstål Komponent AB, kontant: 2\u00a0500,02\u00a0kr")
 		}
 	}
+}
+
+// What the purses could not take has a kind of its own: the sum must not stand
+// there without saying what it is.
+func TestAnOverrunIsCalledSo(t *testing.T) {
+	t.Parallel()
+	w := setup(t, config.Mail{})
+	later := period.Span{Minutes: 60}
+	w.update(func(tx *database.Tx) error {
+		_, err := facilities.PutResource(tx, facilities.ResourceStated{
+			ID: "robot", Facility: "hall", Units: []string{"robot"}, Rules: facilities.Stated{CleanUp: &later},
+			Name: text.Text{SV: "Robotextruder", EN: "Robot extruder"},
+		})
+		return err
+	})
+	b, _ := confirmed(w, 2)
+	w.update(func(tx *database.Tx) error {
+		_, err := funding.PutAward(tx, funding.Award{Project: "P-1", Year: 2026, Funder: "vinnova", Amount: 2_500_02})
+		if err != nil {
+			return err
+		}
+		_, err = funding.PutBudget(tx, funding.Budget{Project: "P-1", Year: 2026, Party: "gronstal", Amount: 2_500_02})
+		return err
+	})
+	w.at(b.Period.Start)
+	w.change(w.booking.CheckIn, w.anna, b, "")
+	w.at(b.Period.End.Add(30 * time.Minute))
+	w.change(w.booking.CheckOut, w.anna, b, "")
+	w.work()
+	wantText(t, w.wrote(t, "completed to Anna")[0], "- Vinnova, bidrag: 2\u00a0500,02\u00a0kr",
+		"- Grönstål Komponent AB, kontant: 2\u00a0500,02\u00a0kr", "- Grönstål Komponent AB, utöver budget: 625,0")
 }
 
 // The managers see who and why, and no money; a company sees nothing of another,

@@ -76,8 +76,9 @@ func (s *Service) take(ctx context.Context, j Deliver) (m messageRow, send bool,
 }
 
 // obstacle says why a message is not to be sent. A queue that was held up for
-// hours must not remind of what has begun meanwhile.
-func (s *Service) obstacle(ctx context.Context, j Deliver, m *messageRow) (Note, error) {
+// hours must not remind of what has begun meanwhile, nor tell somebody who has
+// left the project or the facility since.
+func (s *Service) obstacle(ctx context.Context, j Deliver, m *messageRow) (note Note, err error) {
 	if !s.Sends() {
 		return NoteNoServer, nil
 	}
@@ -99,7 +100,14 @@ func (s *Service) obstacle(ctx context.Context, j Deliver, m *messageRow) (Note,
 	if moved || !n.holds(m.Kind, s.db.Now()) {
 		return NoteOutdated, nil
 	}
-	return "", nil
+	err = s.db.View(ctx, func(tx *database.Tx) error {
+		_, may, err := n.reader(tx, m.PersonID)
+		if !may {
+			note = NoteOutdated
+		}
+		return err
+	})
+	return note, err
 }
 
 // issue makes the secret of a sign-in link and writes it into the message that

@@ -210,6 +210,28 @@ func TestWhatWasHeldUpTooLongIsNotSent(t *testing.T) {
 	}
 }
 
+// Mail that was held up does not tell somebody who may no longer see the booking.
+func TestWhoHasLeftIsNotTold(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	w := setup(t, p.config())
+	w.book(w.anna, "robot", monday.Add(days(2)))
+	held := w.take()
+	for _, e := range held {
+		if err := w.act(t.Context(), e.Job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.update(func(tx *database.Tx) error {
+		_, err := database.Exec(tx, `delete from roles where person_id = $1`, w.mia.ID)
+		return err
+	})
+	w.work()
+	told := w.wrote(t, "received to Anna", "requested to Hugo", "requested to Mia")
+	wantState(t, to(t, w.anna, told), notify.Sent, "", 1)
+	wantState(t, to(t, w.mia, told), notify.NotSent, notify.NoteOutdated, 0)
+}
+
 func TestWithoutAServerMessagesStay(t *testing.T) {
 	t.Parallel()
 	w := setup(t, config.Mail{})

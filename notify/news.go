@@ -28,6 +28,7 @@ type news struct {
 	facts *booking.Facts
 	at    *facilities.Facility // nil: gone from the catalogue
 	names map[id.Person]access.Person
+	held  *booking.Hold // for a displaced booking; nil: nothing, or it is not one
 
 	series *booking.Series // of news of several of its bookings; nil: of one
 	times  []period.Period // of each
@@ -98,15 +99,21 @@ func (n *news) readers(tx *database.Tx, k Kind) ([]*access.Principal, error) {
 		if rules[k].others && person == n.event.By {
 			continue
 		}
-		p, err := access.PrincipalOf(tx, person)
+		p, may, err := n.reader(tx, person)
 		if err != nil {
 			return nil, err
 		}
-		if access.Allowed(p, access.SeeBooking, n.facts.ObjectOf(n.Booking)) {
+		if may {
 			out = append(out, p)
 		}
 	}
 	return out, nil
+}
+
+// reader is a person as they are now, and whether they may see the booking.
+func (n *news) reader(tx *database.Tx, person id.Person) (p *access.Principal, may bool, err error) {
+	p, err = access.PrincipalOf(tx, person)
+	return p, access.Allowed(p, access.SeeBooking, n.facts.ObjectOf(n.Booking)), err
 }
 
 // managers are the facility's and the site's; where there are none, the
@@ -160,6 +167,7 @@ func (n *news) letter(k Kind, to *access.Principal, baseURL string) letter {
 	default:
 		l.add(text.New("Meddelande", "Message"), oneLine(n.event.Reason))
 	}
+	n.displaced(&l, zone)
 	if rules[k].enter && n.State != booking.Requested {
 		n.arrival(&l)
 	}
@@ -267,6 +275,7 @@ var kinds = map[string]text.Text{
 	"grant":   {SV: "bidrag", EN: "grant"},
 	"cash":    {SV: "kontant", EN: "cash"},
 	"in_kind": {SV: "naturainsats", EN: "in kind"},
+	"overrun": {SV: "utöver budget", EN: "beyond the budget"},
 }
 
 // party says who pays and how; and the year, where the cost falls in two.

@@ -58,10 +58,19 @@ const (
 	Cancelled        Kind = "cancelled"         // to the booker, when somebody else cancelled it
 	CancelledNotice  Kind = "cancelled_notice"  // to the managers, when it was confirmed
 	Expired          Kind = "expired"           // to the booker
-	NoShow           Kind = "no_show"           // to the booker
-	Completed        Kind = "completed"         // to the booker, with what it cost
-	Reminder         Kind = "reminder"          // to the booker
-	SignIn           Kind = "sign_in"           // to whoever asked for a link
+
+	Displaced          Kind = "displaced"           // to the booker: an outage has taken the time
+	DisplacedReminder  Kind = "displaced_reminder"  // to the managers: it has not been moved yet
+	Restored           Kind = "restored"            // to the booker: the time is theirs again
+	AlternativeExpired Kind = "alternative_expired" // to the booker: nothing is held any more
+	Offer              Kind = "offer"               // to who waits: a time is held for them
+	OfferExpired       Kind = "offer_expired"       // to who waited: it no longer is
+	WaitExpired        Kind = "wait_expired"        // to who waited: the time has passed
+
+	NoShow    Kind = "no_show"   // to the booker
+	Completed Kind = "completed" // to the booker, with what it cost
+	Reminder  Kind = "reminder"  // to the booker
+	SignIn    Kind = "sign_in"   // to whoever asked for a link
 )
 
 // audience is a group that a kind of message goes to.
@@ -104,7 +113,18 @@ var rules = map[Kind]rule{
 	CancelledNotice: {name: text.Text{SV: "Avbokning", EN: "Cancellation"}, to: managers, others: true,
 		states: []booking.State{booking.Cancelled}},
 	Expired: {name: text.Text{SV: "Förfrågan förfallen", EN: "Request expired"}, states: []booking.State{booking.Expired}},
-	NoShow:  {name: text.Text{SV: "Utebliven", EN: "No-show"}, states: []booking.State{booking.NoShow}},
+	Displaced: {name: text.Text{SV: "Bokning undanträngd", EN: "Booking displaced"},
+		states: []booking.State{booking.Displaced}},
+	DisplacedReminder: {name: text.Text{SV: "Undanträngd bokning utan ny tid", EN: "Displaced booking without a new time"}, to: managers,
+		states: []booking.State{booking.Displaced}},
+	Restored: {name: text.Text{SV: "Bokning tillbaka på sin tid", EN: "Booking back at its time"},
+		states: []booking.State{booking.Confirmed}, enter: true},
+	AlternativeExpired: {name: text.Text{SV: "Alternativ tid släppt", EN: "Alternative time let go"},
+		states: []booking.State{booking.Displaced}},
+	Offer:        {name: text.Text{SV: "Erbjudande från väntelistan", EN: "Offer from the waiting list"}},
+	OfferExpired: {name: text.Text{SV: "Erbjudande förfallet", EN: "Offer expired"}},
+	WaitExpired:  {name: text.Text{SV: "Köplats förfallen", EN: "Place in line expired"}},
+	NoShow:       {name: text.Text{SV: "Utebliven", EN: "No-show"}, states: []booking.State{booking.NoShow}},
 	Completed: {name: text.Text{SV: "Bokning avslutad", EN: "Booking completed"},
 		states: []booking.State{booking.Completed}, cost: true, shares: true},
 	Reminder: {name: text.Text{SV: "Påminnelse om bokning", EN: "Booking reminder"},

@@ -68,6 +68,22 @@ func (w *world) act(ctx context.Context, job database.Job) error {
 		return w.notify.Completed(ctx, j)
 	case booking.JobSeriesNews:
 		return w.notify.SeriesNews(ctx, j)
+	case booking.JobFindAlternative:
+		return w.booking.FindAlternative(ctx, j)
+	case booking.JobTimeFreed:
+		return w.booking.TimeFreed(ctx, j)
+	case booking.JobDisplaced:
+		return w.notify.Displaced(ctx, j)
+	case booking.JobRestored:
+		return w.notify.Restored(ctx, j)
+	case booking.JobAlternativeExpired:
+		return w.notify.AlternativeExpired(ctx, j)
+	case booking.JobOffered:
+		return w.notify.Offered(ctx, j)
+	case booking.JobOfferExpired:
+		return w.notify.OfferExpired(ctx, j)
+	case booking.JobWaitExpired:
+		return w.notify.WaitExpired(ctx, j)
 	case booking.JobReminder:
 		return w.notify.Remind(ctx, j)
 	case access.SignInRequested:

@@ -31,13 +31,13 @@ func loadTemplates() (*templates, error) {
 	t := &templates{words: map[text.Lang]*texttemplate.Template{}}
 	var err error
 	for _, lang := range []text.Lang{text.SV, text.EN} {
-		if t.words[lang], err = texttemplate.ParseFS(files, "templates/"+string(lang)+".txt"); err != nil {
+		if t.words[lang], err = texttemplate.ParseFS(files, "templates/"+string(lang)+"*.txt"); err != nil {
 			return nil, fmt.Errorf("parse: %w", err)
 		}
 		for kind := range rules {
 			for _, part := range parts {
 				if name := string(kind) + "." + part; t.words[lang].Lookup(name) == nil {
-					return nil, fmt.Errorf("%s.txt has no %q", lang, name)
+					return nil, fmt.Errorf("%s*.txt has no %q", lang, name)
 				}
 			}
 		}
@@ -72,6 +72,9 @@ type words struct {
 	By      string // who did it; empty: the reader, or the program
 	Was     string // what a moved booking was before
 	Waiting bool   // it is a request
+	Outage  string // what has displaced a booking
+	Held    string // what is held for somebody instead; empty: nothing
+	Until   string // until when
 	Minutes int    // that a link is good for
 }
 

@@ -24,7 +24,9 @@ func sample(kind notify.Kind, lang text.Lang) notify.Letter {
 			Name: "Anna Ek", What: in("Robotextruder, Additiv tillverkning", "Robot extruder, Additive manufacturing"),
 			Short: in("3 mars kl. 09:00", "3 March 09:00"), Starts: in("tisdag 3 mars 2026 kl. 09:00", "Tuesday 3 March 2026 at 09:00"),
 			Booker: "Anna Ek (Grönstål Komponent AB)", By: "Mia Lund", Minutes: 15,
-			Was: in("måndag 2 mars 2026 kl. 09:00–13:00 (UTC+1)", "Monday 2 March 2026 at 09:00–13:00 (UTC+1)"),
+			Outage: in("Årlig service", "Annual service"), Held: in("Robotextruder 2, onsdag 4 mars 2026 kl. 09:00–13:00 (UTC+1)", "Robot extruder 2, Wednesday 4 March 2026 at 09:00–13:00 (UTC+1)"),
+			Until: in("tisdag 3 mars 2026 kl. 09:00", "Tuesday 3 March 2026 at 09:00"),
+			Was:   in("måndag 2 mars 2026 kl. 09:00–13:00 (UTC+1)", "Monday 2 March 2026 at 09:00–13:00 (UTC+1)"),
 		},
 	}
 	switch kind {

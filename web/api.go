@@ -4,6 +4,7 @@ import (
 	"context"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"rigg/access"
+	"rigg/facilities"
 	"rigg/internal/problem"
 	"rigg/internal/text"
 )
@@ -36,9 +38,13 @@ func (s *Server) api() {
 	config.Security = []map[string][]string{{"token": {}}}
 	group := s.app.Group(apiPrefix, s.readJSON)
 	api := humafiber.NewWithGroup(s.app, group, config)
+	api.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[facilities.Hours](), reflect.TypeFor[HoursBody]())
 	s.bookingAPI(api)
 	s.seriesAPI(api)
+	s.memberAPI(api)
 	s.catalogueAPI(api)
+	s.outageAPI(api)
+	s.waitAPI(api)
 	s.moneyAPI(api)
 	s.feedAPI(api)
 }
@@ -76,7 +82,7 @@ func humaProblem(ctx huma.Context, status int, message string, errs []error) *Pr
 		code = problem.CodeInternal
 	}
 	e := &problem.Error{Code: code}
-	if code.Kind == problem.Invalid {
+	if code.Kind == problem.Invalid && status != http.StatusRequestTimeout {
 		e.Message = text.New("Begäran stämmer inte med API-beskrivningen; se varje uppgift.",
 			"The request does not fit the API's description; see each part.")
 	}
@@ -95,8 +101,10 @@ func humaProblem(ctx huma.Context, status int, message string, errs []error) *Pr
 }
 
 // readJSON refuses a body that is not JSON before Huma looks at it, and makes
-// the idempotency key known to the services.
+// the idempotency key known to the services. No answer of the API is anybody's to
+// keep: it holds what one person may see, and some of it is told once.
 func (s *Server) readJSON(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
 	if len(c.Body()) > 0 && !isJSON(c.Get(fiber.HeaderContentType)) {
 		return codeMedia.Say("Skicka innehållet som application/json.", "Send the body as application/json.")
 	}

@@ -26,6 +26,7 @@ type RequestBody struct {
 	OnBehalfOf string         `json:"on_behalf_of,omitempty" maxLength:"254" doc:"The booker's e-mail address, where that is somebody else"`
 	Recurrence string         `json:"recurrence,omitempty" maxLength:"300" doc:"A rule of RFC 5545: DAILY, WEEKLY with BYDAY, or MONTHLY with BYMONTHDAY or numbered BYDAY; INTERVAL; COUNT or UNTIL. The first occurrence is the one from start to end, at most 366 come of it" example:"FREQ=WEEKLY;BYDAY=TU,TH;COUNT=10"`
 	Accept     string         `json:"accept,omitempty" enum:"all,free" doc:"Of a series: every occurrence or none (the default), or those that fit"`
+	Override   *OverrideBody  `json:"override,omitempty" doc:"A manager's exception from soft rules"`
 }
 
 // AttendeeBody is somebody who comes along.
@@ -70,19 +71,21 @@ type editInput struct {
 		End       string   `json:"end,omitempty" maxLength:"40"`
 		Resources []string `json:"resources,omitempty" minItems:"1" maxItems:"10"`
 		Purpose   *string  `json:"purpose,omitempty" maxLength:"2000"`
+
+		Attendees *[]AttendeeBody `json:"attendees,omitempty" maxItems:"100"`
+		Override  *OverrideBody   `json:"override,omitempty" doc:"A manager's exception from soft rules"`
 	}
 }
 
 type listInput struct {
+	PageInput
 	Mine     bool     `query:"mine" doc:"Only one's own"`
 	Project  string   `query:"project" maxLength:"63"`
 	Facility string   `query:"facility" maxLength:"63"`
 	Resource string   `query:"resource" maxLength:"63"`
 	State    []string `query:"state" maxItems:"9" doc:"One or more states, with commas"`
-	From     string   `query:"from" maxLength:"40"`
+	From     string   `query:"from" maxLength:"40" doc:"RFC 3339 with offset; without one it is Swedish local time"`
 	To       string   `query:"to" maxLength:"40"`
-	Limit    int      `query:"limit" minimum:"1" maximum:"200" default:"50"`
-	Cursor   string   `query:"cursor" maxLength:"200" doc:"The next of the page before"`
 }
 
 type listOutput struct {
@@ -107,6 +110,8 @@ func (s *Server) bookingAPI(api huma.API) {
 	edit := operation(http.MethodPatch, "/bookings/{ref}", "Move, resize or edit", tag, http.StatusNotFound, http.StatusConflict)
 	eitherOf[BookingBody, SeriesChangeBody](api, &edit)
 	huma.Register(api, edit, answer(s, access.ScopeBook, s.editBooking))
+	huma.Register(api, operation(http.MethodPost, "/bookings/{ref}/pin", "Settle which units of pools a booking gets", tag,
+		http.StatusNotFound, http.StatusConflict), answer(s, access.ScopeApprove, s.pinBooking))
 	for _, act := range []struct {
 		name, summary, scope string
 		do                   changeFunc
@@ -115,6 +120,7 @@ func (s *Server) bookingAPI(api huma.API) {
 		{"decline", "Decline a request; a reason is needed", access.ScopeApprove, s.Booking.Decline},
 		{"ask", "Ask the booker a question", access.ScopeApprove, s.Booking.Ask},
 		{"answer", "Answer the manager's question", access.ScopeBook, s.Booking.Answer},
+		{"accept-alternative", "Move a displaced booking to the time that is held for it", access.ScopeBook, s.Booking.AcceptAlternative},
 		{"check-in", "Begin the use", access.ScopeBook, s.Booking.CheckIn},
 		{"check-out", "End the use; the charge is posted", access.ScopeBook, s.Booking.CheckOut},
 		{"no-show", "Record that nobody came", access.ScopeApprove, s.Booking.MarkNoShow},
@@ -166,13 +172,11 @@ func (s *Server) createBooking(ctx context.Context, p *access.Principal, in *req
 // readRequest resolves the times of a request in the zone of its site. All that
 // is wrong with them is told at once.
 func (s *Server) readRequest(ctx context.Context, in RequestBody) (booking.Request, error) {
-	out := booking.Request{Project: id.Project(in.Project), Purpose: in.Purpose, OnBehalfOf: in.OnBehalfOf}
+	out := booking.Request{Project: id.Project(in.Project), Purpose: in.Purpose, OnBehalfOf: in.OnBehalfOf, Override: in.Override.reason()}
 	for _, r := range in.Resources {
 		out.Resources = append(out.Resources, id.Resource(r))
 	}
-	for _, a := range in.Attendees {
-		out.Attendees = append(out.Attendees, booking.Attendee{Name: a.Name, Email: a.Email})
-	}
+	out.Attendees = attendees(in.Attendees)
 	zone, err := s.zoneOf(ctx, out.Resources)
 	if err != nil {
 		return out, err
@@ -239,7 +243,11 @@ func (s *Server) getBooking(ctx context.Context, p *access.Principal, in *bookin
 }
 
 func (s *Server) editBooking(ctx context.Context, p *access.Principal, in *editInput) (*eitherOutput, error) {
-	edit := booking.Edit{Purpose: in.Body.Purpose}
+	edit := booking.Edit{Purpose: in.Body.Purpose, Override: in.Body.Override.reason()}
+	if in.Body.Attendees != nil {
+		all := attendees(*in.Body.Attendees)
+		edit.Attendees = &all
+	}
 	for _, r := range in.Body.Resources {
 		edit.Resources = append(edit.Resources, id.Resource(r))
 	}
@@ -296,9 +304,11 @@ func (s *Server) listBookings(ctx context.Context, p *access.Principal, in *list
 	return out, err
 }
 
+// optionalTime reads a time of a list or search, which may be about many sites: one
+// without offset is Swedish local time.
 func optionalTime(s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	return period.Parse(s, time.UTC)
+	return period.Parse(s, siteZone)
 }

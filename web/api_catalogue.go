@@ -31,7 +31,10 @@ type ResourceBody struct {
 	Take         int              `json:"take" doc:"How many of the units a booking takes; 0 is all"`
 	Approval     string           `json:"approval" enum:"auto,manual,auto_if"`
 	Requires     []string         `json:"requires" doc:"Qualifications"`
+	Along        []string         `json:"along" doc:"Resources that come along when it is booked"`
+	Hours        WeekBody         `json:"hours,omitempty" doc:"Its own opening hours by weekday; left out where they are the facility's"`
 	Rules        facilities.Rules `json:"rules"`
+	Status       StatusBody       `json:"status" doc:"How it is now"`
 }
 
 // FacilityBody is a test bed, pilot line or lab with what can be booked there.
@@ -56,10 +59,10 @@ type PeriodBody struct {
 }
 
 type availabilityInput struct {
-	Resource string `query:"resource" required:"true" maxLength:"63"`
-	From     string `query:"from" required:"true" maxLength:"40"`
-	To       string `query:"to" required:"true" maxLength:"40" doc:"At most a year after from"`
-	Minutes  int64  `query:"minutes" minimum:"1" maximum:"527040" default:"60" doc:"Length of the booking"`
+	Resource []string `query:"resource,explode" required:"true" minItems:"1" maxItems:"10" doc:"One, or several that are booked together, each as a resource of its own; what comes along is counted in"`
+	From     string   `query:"from" required:"true" maxLength:"40"`
+	To       string   `query:"to" required:"true" maxLength:"40" doc:"At most a year after from"`
+	Minutes  int64    `query:"minutes" minimum:"1" maximum:"527040" default:"60" doc:"Length of the booking"`
 }
 
 type availabilityOutput struct {
@@ -74,7 +77,7 @@ type searchInput struct {
 	Q          string `query:"q" maxLength:"200" doc:"Free text in Swedish or English"`
 	Capability string `query:"capability" maxLength:"63"`
 	County     string `query:"county" maxLength:"2"`
-	From       string `query:"from" maxLength:"40" doc:"Now where left out"`
+	From       string `query:"from" maxLength:"40" doc:"Now where left out; without offset it is Swedish local time"`
 	To         string `query:"to" maxLength:"40" doc:"Two weeks after from where left out"`
 	Minutes    int64  `query:"minutes" minimum:"1" maximum:"527040" default:"60"`
 	Project    string `query:"project" maxLength:"63" doc:"To price the first fitting time"`
@@ -118,7 +121,7 @@ type resourceOutput struct{ Body ResourceBody }
 
 func (s *Server) catalogueAPI(api huma.API) {
 	const tag = "Catalogue"
-	huma.Register(api, operation(http.MethodGet, "/availability", "Free times of a resource", tag, http.StatusNotFound),
+	huma.Register(api, operation(http.MethodGet, "/availability", "Free times of a resource, or of several together", tag, http.StatusNotFound),
 		answer(s, access.ScopeRead, s.getAvailability))
 	huma.Register(api, operation(http.MethodGet, "/search", "Resources that can do it, and when they first fit", tag),
 		answer(s, access.ScopeRead, s.getSearch))
@@ -132,12 +135,16 @@ func (s *Server) catalogueAPI(api huma.API) {
 		answer(s, access.ScopeRead, s.getResource))
 }
 
-func (s *Server) resourceBody(facts *booking.Facts, r *facilities.Resource) ResourceBody {
+func (s *Server) resourceBody(facts *booking.Facts, down facilities.Down, r *facilities.Resource) ResourceBody {
 	site := r.Facility.SiteAt(s.DB.Now())
 	out := ResourceBody{
 		ID: string(r.ID), Facility: string(r.Facility.ID), Site: string(site.ID), City: site.City, County: site.County,
 		TimeZone: site.Zone.String(), Name: r.Name, Description: r.About, Capabilities: r.Capabilities,
 		Take: r.Take, Approval: string(r.Facility.Approval), Rules: r.Rules, Units: []string{}, Requires: []string{},
+		Status: statusBody(r, down), Along: []string{}, Hours: hoursBody(r.Hours),
+	}
+	for _, other := range r.Along {
+		out.Along = append(out.Along, string(other.ID))
 	}
 	for _, u := range r.Units {
 		out.Units = append(out.Units, facts.Catalogue.UnitName(u))
@@ -148,7 +155,7 @@ func (s *Server) resourceBody(facts *booking.Facts, r *facilities.Resource) Reso
 	return out
 }
 
-func (s *Server) facilityBody(facts *booking.Facts, f *facilities.Facility) FacilityBody {
+func (s *Server) facilityBody(facts *booking.Facts, down facilities.Down, f *facilities.Facility) FacilityBody {
 	site := f.SiteAt(s.DB.Now())
 	out := FacilityBody{
 		ID: string(f.ID), Name: f.Name, Description: f.About, Kind: string(f.Kind), Site: string(site.ID), City: site.City,
@@ -156,7 +163,7 @@ func (s *Server) facilityBody(facts *booking.Facts, f *facilities.Facility) Faci
 		Resources: []ResourceBody{},
 	}
 	for _, r := range f.Resources {
-		out.Resources = append(out.Resources, s.resourceBody(facts, r))
+		out.Resources = append(out.Resources, s.resourceBody(facts, down, r))
 	}
 	return out
 }
@@ -169,8 +176,12 @@ func periodBodies(list []period.Period, zone *time.Location) []PeriodBody {
 	return out
 }
 
-func (s *Server) getAvailability(ctx context.Context, _ *access.Principal, in *availabilityInput) (*availabilityOutput, error) {
-	zone, err := s.zoneOf(ctx, []id.Resource{id.Resource(in.Resource)})
+func (s *Server) getAvailability(ctx context.Context, p *access.Principal, in *availabilityInput) (*availabilityOutput, error) {
+	names := make([]id.Resource, len(in.Resource))
+	for i, name := range in.Resource {
+		names[i] = id.Resource(name)
+	}
+	zone, err := s.zoneOf(ctx, names)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +189,7 @@ func (s *Server) getAvailability(ctx context.Context, _ *access.Principal, in *a
 	if err != nil {
 		return nil, err
 	}
-	free, fits, err := s.Booking.Availability(ctx, id.Resource(in.Resource), window, in.Minutes)
+	free, fits, err := s.Booking.Availability(ctx, p, names, window, in.Minutes)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +215,7 @@ func (s *Server) getSearch(ctx context.Context, p *access.Principal, in *searchI
 			return nil, err
 		}
 	}
-	facts, err := s.Booking.Facts(ctx)
+	facts, down, err := s.factsNow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -220,28 +231,43 @@ func (s *Server) getSearch(ctx context.Context, p *access.Principal, in *searchI
 	for i, h := range hits {
 		o := facts.ObjectOf(&booking.Booking{Resources: []id.Resource{h.Resource.ID}, Project: id.Project(in.Project), Period: window})
 		out.Body.Items[i] = HitBody{
-			Resource: s.resourceBody(facts, h.Resource), Cost: costSeen(p, o, h.Cost),
+			Resource: s.resourceBody(facts, down, h.Resource), Cost: costSeen(p, o, h.Cost),
 			Fits: periodBodies(h.Fits, h.Resource.Zone(window.Start)),
 		}
 	}
 	return out, nil
 }
 
-func (s *Server) listFacilities(ctx context.Context, _ *access.Principal, _ *struct{}) (*facilitiesOutput, error) {
+// factsNow are the facts, and what is out of service now.
+func (s *Server) factsNow(ctx context.Context) (*booking.Facts, facilities.Down, error) {
 	facts, err := s.Booking.Facts(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	down, err := s.Booking.Down(ctx)
+	return facts, down, err
+}
+
+func (s *Server) listFacilities(ctx context.Context, _ *access.Principal, in *PageInput) (*facilitiesOutput, error) {
+	facts, down, err := s.factsNow(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := &facilitiesOutput{}
 	out.Body.Items = []FacilityBody{}
-	for _, f := range facts.Catalogue.Facilities() {
-		out.Body.Items = append(out.Body.Items, s.facilityBody(facts, f))
+	page, next, err := pageOf(*in, facts.Catalogue.Facilities(), func(f *facilities.Facility) string { return string(f.ID) })
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Next = next
+	for _, f := range page {
+		out.Body.Items = append(out.Body.Items, s.facilityBody(facts, down, f))
 	}
 	return out, nil
 }
 
 func (s *Server) getFacility(ctx context.Context, _ *access.Principal, in *idInput) (*facilityOutput, error) {
-	facts, err := s.Booking.Facts(ctx)
+	facts, down, err := s.factsNow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -249,24 +275,29 @@ func (s *Server) getFacility(ctx context.Context, _ *access.Principal, in *idInp
 	if !ok {
 		return nil, problem.Absent()
 	}
-	return &facilityOutput{Body: s.facilityBody(facts, f)}, nil
+	return &facilityOutput{Body: s.facilityBody(facts, down, f)}, nil
 }
 
-func (s *Server) listResources(ctx context.Context, _ *access.Principal, _ *struct{}) (*resourcesOutput, error) {
-	facts, err := s.Booking.Facts(ctx)
+func (s *Server) listResources(ctx context.Context, _ *access.Principal, in *PageInput) (*resourcesOutput, error) {
+	facts, down, err := s.factsNow(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := &resourcesOutput{}
 	out.Body.Items = []ResourceBody{}
-	for _, r := range facts.Catalogue.Resources() {
-		out.Body.Items = append(out.Body.Items, s.resourceBody(facts, r))
+	page, next, err := pageOf(*in, facts.Catalogue.Resources(), func(r *facilities.Resource) string { return string(r.ID) })
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Next = next
+	for _, r := range page {
+		out.Body.Items = append(out.Body.Items, s.resourceBody(facts, down, r))
 	}
 	return out, nil
 }
 
 func (s *Server) getResource(ctx context.Context, _ *access.Principal, in *idInput) (*resourceOutput, error) {
-	facts, err := s.Booking.Facts(ctx)
+	facts, down, err := s.factsNow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -274,5 +305,5 @@ func (s *Server) getResource(ctx context.Context, _ *access.Principal, in *idInp
 	if !ok {
 		return nil, problem.Absent()
 	}
-	return &resourceOutput{Body: s.resourceBody(facts, r)}, nil
+	return &resourceOutput{Body: s.resourceBody(facts, down, r)}, nil
 }

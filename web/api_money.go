@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -108,17 +109,22 @@ func (s *Server) moneyAPI(api huma.API) {
 		answer(s, access.ScopeRead, s.getPosition))
 }
 
-func (s *Server) listProjects(ctx context.Context, p *access.Principal, _ *struct{}) (*projectsOutput, error) {
+func (s *Server) listProjects(ctx context.Context, p *access.Principal, in *PageInput) (*projectsOutput, error) {
 	facts, err := s.Booking.Facts(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := &projectsOutput{}
 	out.Body.Items = []ProjectBody{}
-	for _, pr := range facts.Terms.Projects() {
-		if !access.Allowed(p, access.SeeProjectMoney, projectObject(pr)) {
-			continue
-		}
+	seen := slices.DeleteFunc(slices.Clone(facts.Terms.Projects()), func(pr *funding.Project) bool {
+		return !access.Allowed(p, access.SeeProjectMoney, projectObject(pr))
+	})
+	page, next, err := pageOf(*in, seen, func(pr *funding.Project) string { return string(pr.ID) })
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Next = next
+	for _, pr := range page {
 		out.Body.Items = append(out.Body.Items, ProjectBody{
 			ID: string(pr.ID), Name: pr.Name, Lead: string(pr.Lead), Programme: string(pr.Programme),
 			Stream: string(pr.Stream), AidBasis: string(pr.AidBasis), From: pr.From.String(), To: pr.To.String(),

@@ -17,27 +17,32 @@ import (
 // see the project's money; a party that may see only its own part gets just that
 // one share beside the total.
 type BookingBody struct {
-	Ref        string         `json:"ref"`
-	UID        string         `json:"uid" doc:"In calendars"`
-	Version    int            `json:"version"`
-	State      string         `json:"state" enum:"requested,confirmed,declined,cancelled,expired,in_use,completed,no_show,displaced"`
-	Series     string         `json:"series,omitempty" doc:"That it is an occurrence of"`
-	Facility   string         `json:"facility"`
-	Resources  []string       `json:"resources"`
-	Units      []string       `json:"units" doc:"What the facility calls them"`
-	Start      string         `json:"start" format:"date-time"`
-	End        string         `json:"end" format:"date-time"`
-	SetUpMin   int            `json:"set_up_min" doc:"Before the start"`
-	CleanUpMin int            `json:"clean_up_min" doc:"After the end"`
-	Project    string         `json:"project"`
-	Booker     string         `json:"booker" doc:"Name"`
-	Purpose    string         `json:"purpose"`
-	Question   string         `json:"question,omitempty" doc:"A manager's, not yet answered"`
-	Attendees  []AttendeeBody `json:"attendees"`
-	CheckedIn  string         `json:"checked_in,omitempty" format:"date-time"`
-	CheckedOut string         `json:"checked_out,omitempty" format:"date-time"`
-	Cost       *CostBody      `json:"cost"`
-	History    []EventBody    `json:"history,omitempty"`
+	Ref         string         `json:"ref"`
+	UID         string         `json:"uid" doc:"In calendars"`
+	Version     int            `json:"version"`
+	State       string         `json:"state" enum:"requested,confirmed,declined,cancelled,expired,in_use,completed,no_show,displaced"`
+	Series      string         `json:"series,omitempty" doc:"That it is an occurrence of"`
+	Facility    string         `json:"facility"`
+	Resources   []string       `json:"resources"`
+	Along       []string       `json:"along" doc:"Of the resources, those that came along"`
+	Units       []string       `json:"units" doc:"What the facility calls them"`
+	Provisional []string       `json:"provisional" doc:"Of the units, those that may still be exchanged for others of their pool"`
+	Start       string         `json:"start" format:"date-time"`
+	End         string         `json:"end" format:"date-time"`
+	SetUpMin    int            `json:"set_up_min" doc:"Before the start"`
+	CleanUpMin  int            `json:"clean_up_min" doc:"After the end"`
+	Project     string         `json:"project"`
+	Booker      string         `json:"booker" doc:"Name"`
+	Purpose     string         `json:"purpose"`
+	Question    string         `json:"question,omitempty" doc:"A manager's, not yet answered"`
+	Attendees   []AttendeeBody `json:"attendees"`
+	CheckedIn   string         `json:"checked_in,omitempty" format:"date-time"`
+	CheckedOut  string         `json:"checked_out,omitempty" format:"date-time"`
+	Held        *HeldBody      `json:"held,omitempty" doc:"Of a displaced one: the time that is held for it instead"`
+	Cost        *CostBody      `json:"cost"`
+	History     []EventBody    `json:"history,omitempty"`
+
+	Exceptions []ExceptionBody `json:"exceptions,omitempty" doc:"From the rules, by managers; told with the history"`
 }
 
 // CostBody is what a booking costs and who pays it.
@@ -103,7 +108,17 @@ func (s *Server) bookingBodies(ctx context.Context, p *access.Principal, list ..
 		return nil, err
 	}
 	for _, b := range list {
-		out = append(out, bookingBody(facts, p, b, names))
+		body := bookingBody(facts, p, b, names)
+		if b.State == booking.Displaced {
+			h, ok, err := s.Booking.AlternativeOf(ctx, b.ID)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				body.Held = heldBody(h, facts.ZoneOf(b))
+			}
+		}
+		out = append(out, body)
 	}
 	return out, nil
 }
@@ -132,7 +147,7 @@ func bookingBody(facts *booking.Facts, p *access.Principal, b *booking.Booking, 
 		Start: stamp(b.Period.Start, zone), End: stamp(b.Period.End, zone),
 		SetUpMin: int(b.SetUp() / time.Minute), CleanUpMin: int(b.CleanUp() / time.Minute),
 		Project: string(b.Project), Booker: names[b.Person].Name, Purpose: b.Purpose, Question: b.Question,
-		Units: []string{}, Attendees: []AttendeeBody{},
+		Units: []string{}, Provisional: []string{}, Along: []string{}, Attendees: []AttendeeBody{},
 		Cost: costSeen(p, facts.ObjectOf(b), b.Cost),
 	}
 	for _, r := range b.Resources {
@@ -143,6 +158,12 @@ func bookingBody(facts *booking.Facts, p *access.Principal, b *booking.Booking, 
 	}
 	for _, u := range b.Units {
 		out.Units = append(out.Units, facts.Catalogue.UnitName(u))
+	}
+	for _, u := range b.Provisional {
+		out.Provisional = append(out.Provisional, facts.Catalogue.UnitName(u))
+	}
+	for _, r := range b.Along {
+		out.Along = append(out.Along, string(r))
 	}
 	for _, a := range b.Attendees {
 		out.Attendees = append(out.Attendees, AttendeeBody(a))
@@ -159,6 +180,7 @@ func bookingBody(facts *booking.Facts, p *access.Principal, b *booking.Booking, 
 			From: string(e.From), To: string(e.To), Reason: e.Reason, Details: e.Details,
 		})
 	}
+	out.Exceptions = exceptionBodies(b, zone, names)
 	return out
 }
 

@@ -132,8 +132,12 @@ func yearTotal(c *funding.Cost, year int) (sum money.Ore) {
 
 // percent writes a part of a whole, with one decimal where it needs one.
 func (w words) percent(part, whole money.Ore) string {
+	sign := "%" // English writes it close up
+	if w.lang == text.SV {
+		sign = "\u00a0%"
+	}
 	if whole == 0 {
-		return "0\u00a0%"
+		return "0" + sign
 	}
 	tenths := money.HalfUp(part, 1000, int64(whole))
 	out := strings.TrimSuffix((tenths * 10).String(), "0")
@@ -141,7 +145,7 @@ func (w words) percent(part, whole money.Ore) string {
 	if w.lang == text.SV {
 		out = strings.Replace(out, ".", ",", 1)
 	}
-	return out + "\u00a0%"
+	return out + sign
 }
 
 // rate writes "1 250,00 kr/h".

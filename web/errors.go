@@ -36,7 +36,8 @@ var (
 		"Innehållstypen går inte att läsa", "The content type cannot be read")
 	codeTooLarge = problem.Declare(problem.TooLarge, "too-large",
 		"Begäran är för stor", "The request is too large")
-	codeTimeout = problem.Declare(problem.Unavailable, "timeout",
+	// Of a client that does not send its request to the end.
+	codeTimeout = problem.Declare(problem.Invalid, "timeout",
 		"Det tog för lång tid", "It took too long")
 )
 
@@ -105,7 +106,7 @@ func known(err error) *problem.Error {
 		return &problem.Error{Code: codeMethod}
 	case http.StatusRequestEntityTooLarge, http.StatusRequestHeaderFieldsTooLarge:
 		return &problem.Error{Code: codeTooLarge}
-	case http.StatusRequestTimeout:
+	case http.StatusRequestTimeout, http.StatusBadGateway: // Fiber's word for a client that broke the connection
 		return &problem.Error{Code: codeTimeout}
 	case http.StatusUnsupportedMediaType:
 		return &problem.Error{Code: codeMedia}
@@ -116,13 +117,15 @@ func known(err error) *problem.Error {
 	return &problem.Error{Code: problem.CodeInvalid}
 }
 
-// statusOf is the table, but for two codes whose meaning HTTP knows better.
+// statusOf is the table, but for three codes whose meaning HTTP knows better.
 func statusOf(e *problem.Error) int {
 	switch e.Code.Slug {
 	case codeMethod.Slug:
 		return http.StatusMethodNotAllowed
 	case codeMedia.Slug:
 		return http.StatusUnsupportedMediaType
+	case codeTimeout.Slug:
+		return http.StatusRequestTimeout
 	}
 	return statuses[e.Code.Kind]
 }
@@ -130,6 +133,7 @@ func statusOf(e *problem.Error) int {
 // answerError answers every error that a handler returns: with problem+json, or
 // for a browser with a page.
 func (s *Server) answerError(c *fiber.Ctx, err error) error {
+	guard(c)
 	request, _ := c.Locals(localRequest).(string)
 	p := problemOf(err, s.language(c), request)
 	s.logProblem(c, err, p)

@@ -16,22 +16,34 @@ const (
 // their text, and their kinds. The cookie holds the key alone, so that nobody can
 // put words of their own on our pages.
 var flashes = map[string]string{
-	"flash.requested":      "success",
-	"flash.booked":         "success",
-	"flash.approve":        "success",
-	"flash.decline":        "success",
-	"flash.ask":            "success",
-	"flash.answer":         "success",
-	"flash.cancel":         "success",
-	"flash.check-in":       "success",
-	"flash.check-out":      "success",
-	"flash.no-show":        "success",
-	"flash.revoked":        "success",
+	"flash.requested": "success",
+	"flash.booked":    "success",
+	"flash.approve":   "success",
+	"flash.decline":   "success",
+	"flash.ask":       "success",
+	"flash.answer":    "success",
+	"flash.cancel":    "success",
+	"flash.check-in":  "success",
+	"flash.check-out": "success",
+	"flash.no-show":   "success",
+	"flash.joined":    "success",
+	"flash.left":      "success",
+	"flash.revoked":   "success",
+
+	"flash.accept-alternative": "success",
+	"flash.moved":              "success",
+	"flash.outage_saved":       "success",
+	"flash.outage_lifted":      "success",
+	"flash.wait_joined":        "success",
+	"flash.wait_left":          "success",
+	"flash.offer_declined":     "success",
+
 	"flash.series_booked":  "success",
 	"flash.series_added":   "success",
 	"flash.series_changed": "success",
-	"flash.signed_in":      "success",
-	"flash.signed_out":     "info",
+
+	"flash.signed_in":  "success",
+	"flash.signed_out": "info",
 }
 
 // leave goes on to a path of ours with a message for the page there.

@@ -28,6 +28,8 @@ type bookForm struct {
 	project   string
 	purpose   string
 	repeat    repeatForm
+	attendees []booking.Attendee
+	override  string // a manager's reason to set soft rules aside
 	key       string
 	errors    map[string]string // by the field's name
 }
@@ -88,6 +90,7 @@ func (v *visit) readForm(values url.Values) (*bookForm, error) {
 		}
 		f.errors["resource"] = v.say("book.choose")
 	}
+	f.readMore(values)
 	f.start = v.readClock(f, "start", values.Get("start"), values.Get("start_offset"))
 	f.end = v.readClock(f, "end", values.Get("end"), values.Get("end_offset"))
 	return f, nil
@@ -146,6 +149,7 @@ func (f *bookForm) period() period.Period { return period.New(f.start.at, f.end.
 func (f *bookForm) request() booking.Request {
 	return booking.Request{
 		Resources: f.names(), Project: id.Project(f.project), Period: f.period(), Purpose: f.purpose,
+		Attendees: f.attendees, Override: f.override,
 	}
 }
 
@@ -158,11 +162,12 @@ func (f *bookForm) names() (out []id.Resource) {
 
 // canonical is what makes two sendings of the form the same request.
 func (f *bookForm) canonical() string {
-	return fmt.Sprintf("%q %s %s %q %q %q", f.names(), f.period().Start.Format(time.RFC3339),
-		f.period().End.Format(time.RFC3339), f.project, f.purpose, f.repeat)
+	return fmt.Sprintf("%q %s %s %q %q %q %q %q", f.names(), f.period().Start.Format(time.RFC3339),
+		f.period().End.Format(time.RFC3339), f.project, f.purpose, f.attendees, f.override, f.repeat)
 }
 
-// path is the address of the form as it is filled in.
+// path is the address of the form as it is filled in, but for who comes along:
+// addresses are kept in many places.
 func (f *bookForm) path() string {
 	values := url.Values{"project": {f.project}, "start": {f.start.typed}, "end": {f.end.typed}, "facility": {string(f.facility.ID)}}
 	if f.purpose != "" {
@@ -197,8 +202,10 @@ func localOr(t time.Time, zone *time.Location) string {
 }
 
 // fieldNames are the form's names of what a service complains about.
-var fieldNames = map[string]string{"resources": "resource", "start": "start", "end": "end", "project": "project", "purpose": "purpose",
-	"recurrence": "repeat", "accept": "repeat"}
+var fieldNames = map[string]string{
+	"resources": "resource", "start": "start", "end": "end", "project": "project", "purpose": "purpose",
+	"attendees": "attendees", "override.reason": "override", "recurrence": "repeat", "accept": "repeat",
+}
 
 // complain puts what a service says of the input beside the fields. It tells
 // whether it was such a complaint.

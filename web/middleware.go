@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -61,12 +62,18 @@ func (s *Server) bounded(c *fiber.Ctx) error {
 }
 
 func headers(c *fiber.Ctx) error {
+	guard(c)
+	return c.Next()
+}
+
+// guard sets the headers of every answer: also of a refusal that comes before any
+// middleware, such as of a request that is too long.
+func guard(c *fiber.Ctx) {
 	c.Set("Content-Security-Policy", contentPolicy)
 	c.Set("X-Content-Type-Options", "nosniff")
 	c.Set("Referrer-Policy", "same-origin")
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
 	c.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-	return c.Next()
 }
 
 // readable refuses what nothing behind it should have to think of: an address
@@ -114,10 +121,20 @@ func (s *Server) sameOrigin(c *fiber.Ctx) error {
 	return c.Next()
 }
 
+// anonymous holds for what is the same to everybody: files, calendars, whose secret
+// is all that counts, and what monitors ask, whatever credentials they send along.
+func anonymous(path string) bool {
+	switch path {
+	case "/healthz", "/readyz", "/metrics":
+		return true
+	}
+	return strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, "/calendar/")
+}
+
 // identify finds who asks: by bearer token, or by the session's cookie. A bad
 // token is refused; an ended session is just nobody.
 func (s *Server) identify(c *fiber.Ctx) error {
-	if strings.HasPrefix(c.Path(), "/static/") || strings.HasPrefix(c.Path(), "/calendar/") {
+	if anonymous(c.Path()) {
 		return c.Next()
 	}
 	p, err := s.principal(c)
@@ -133,12 +150,7 @@ func (s *Server) identify(c *fiber.Ctx) error {
 
 func (s *Server) principal(c *fiber.Ctx) (*access.Principal, error) {
 	if header := c.Get("Authorization"); header != "" {
-		secret, ok := strings.CutPrefix(header, "Bearer ")
-		if !ok {
-			return nil, access.CodeUnauthenticated.Say("Skicka Authorization: Bearer och en åtkomstnyckel.",
-				"Send Authorization: Bearer and a token.")
-		}
-		return s.Access.ByToken(c.UserContext(), strings.TrimSpace(secret))
+		return s.bearer(c, header)
 	}
 	cookie := c.Cookies(sessionCookie)
 	if cookie == "" {
@@ -150,4 +162,20 @@ func (s *Server) principal(c *fiber.Ctx) (*access.Principal, error) {
 		return nil, nil // an ended session is nobody
 	}
 	return p, err
+}
+
+// bearer gives who shows a token. Every call of the API asks for its own scope;
+// pages ask for none, so only a token for everything opens them.
+func (s *Server) bearer(c *fiber.Ctx, header string) (*access.Principal, error) {
+	scheme, secret, ok := strings.Cut(header, " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") {
+		return nil, access.CodeUnauthenticated.Say("Skicka Authorization: Bearer och en åtkomstnyckel.",
+			"Send Authorization: Bearer and a token.")
+	}
+	p, err := s.Access.ByToken(c.UserContext(), strings.TrimSpace(secret))
+	if err != nil || strings.HasPrefix(c.Path(), apiPrefix+"/") || slices.Contains(p.Scopes, access.ScopeAll) {
+		return p, err
+	}
+	return nil, access.CodeScopeMissing.Say("Sidorna kräver en åtkomstnyckel med behörigheten %q. Använd API:t.",
+		"The pages need a token with the scope %q. Use the API.", access.ScopeAll).With("scope", access.ScopeAll)
 }

@@ -23,6 +23,8 @@ type bookPage struct {
 	Projects                               []option
 	Purpose                                string
 	Repeat                                 repeatView
+	Attendees                              []attendeeRow
+	Override                               *string // the reason so far; nil: not for this visitor
 	Rules                                  []string
 	IdempotencyKey                         string // a new one for each form shown
 	Errors                                 map[string]string
@@ -60,7 +62,7 @@ func (s *Server) fillIn(v *visit, f *bookForm) error {
 	r := f.resources[0]
 	length := defaultLength(r.Rules)
 	if f.start.typed == "" {
-		_, fits, err := s.Booking.Availability(v.ctx, r.ID, period.New(v.now, v.now.AddDate(0, 0, 60)), int64(length/time.Minute))
+		_, fits, err := s.Booking.Availability(v.ctx, v.who, f.names(), period.New(v.now, v.now.AddDate(0, 0, 60)), int64(length/time.Minute))
 		if err != nil {
 			return err
 		}
@@ -158,6 +160,7 @@ func (s *Server) bookRefused(c *fiber.Ctx, v *visit, f *bookForm, err error) err
 		q.Failing, q.Verdict = true, refused.Problem.Text().In(v.lang)
 	}
 	q.Alternatives = v.alternatives(refused.Resources, refused.Alternatives, f.project)
+	q.Waitable = q.Series == nil && waitable(refused.Refusals) // one waits for one time
 	return s.showForm(c, v, f, q, statusOf(refused.Problem))
 }
 
@@ -167,13 +170,14 @@ func (s *Server) showForm(c *fiber.Ctx, v *visit, f *bookForm, q quoteView, stat
 	page := bookPage{
 		Resource: first.Name.In(v.lang), FacilityID: string(f.facility.ID), Facility: f.facility.Name.In(v.lang),
 		Site: site.Name, City: site.City, Zone: site.Zone.String(), Start: f.field("start"), End: f.field("end"),
-		Projects: v.projectOptions(f.project), Purpose: f.purpose, Repeat: v.repeatView(f), Rules: v.rules(first.Rules), IdempotencyKey: id.NewSecret(), Errors: f.errors, Quote: q,
+		Projects: v.projectOptions(f.project), Purpose: f.purpose, Repeat: v.repeatView(f), Rules: v.resourceTerms(first), IdempotencyKey: id.NewSecret(), Errors: f.errors, Quote: q,
 	}
 	for _, r := range f.facility.Resources {
 		page.Resources = append(page.Resources, option{
 			Value: string(r.ID), Text: r.Name.In(v.lang), Selected: slices.Contains(f.resources, r),
 		})
 	}
+	page.Attendees, page.Override = f.rows(), f.overrideField(v)
 	if page.shell, err = s.shell(c, v); err != nil {
 		return err
 	}

@@ -19,7 +19,9 @@ type bookingPage struct {
 	shell
 	Ref, State                                 string
 	Resource, FacilityID, Facility, Site, City string
-	Units                                      []string
+	Units                                      []unitView
+	Loose                                      bool     // some of them are provisional
+	Pin                                        *pinView // nil: nothing to settle, or not by this reader
 	Start, End                                 time.Time
 	Minutes                                    int
 	ProjectID, Project, Purpose                string
@@ -31,10 +33,16 @@ type bookingPage struct {
 	Actions                                    bookingActions
 	Refusals                                   []refusalView // of the action just tried
 	Alternatives                               []alternativeView
+	Held                                       *heldView // for a displaced booking; nil: nothing
+	Why                                        string    // what displaced it, and until when
+	Move                                       *moveView // nil: not the reader's to move
 	Arrival                                    *arrival
 	CalendarPath                               string
 	Series                                     string // its reference; empty: none
 	History                                    []historyEntry
+	Attendees                                  []booking.Attendee
+	Exceptions                                 []exceptionView // from the rules, by managers
+	Unlogged                                   bool            // over, and still to be checked out
 }
 
 type arrival struct{ Address, Entrance, Host string }
@@ -69,7 +77,15 @@ func (s *Server) pageBooking(c *fiber.Ctx, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.showBooking(c, v, b, fiber.StatusOK, nil)
+	if c.Query("start") == "" || b.State != booking.Displaced {
+		return s.showBooking(c, v, b, fiber.StatusOK, nil)
+	}
+	values, err := formValues(c) // a link to it with another time filled in
+	if err != nil {
+		return err
+	}
+	typed, _ := v.moveForm(b, values)
+	return s.showMoved(c, v, b, fiber.StatusOK, nil, typed)
 }
 
 func (s *Server) findBooking(v *visit, ref string) (*booking.Booking, error) {
@@ -87,6 +103,11 @@ type tried struct {
 }
 
 func (s *Server) showBooking(c *fiber.Ctx, v *visit, b *booking.Booking, status int, failed *tried) error {
+	return s.showMoved(c, v, b, status, failed, nil)
+}
+
+// showMoved is showBooking with what was typed into the form for another time.
+func (s *Server) showMoved(c *fiber.Ctx, v *visit, b *booking.Booking, status int, failed *tried, typed *bookForm) error {
 	names, err := s.names(v.ctx, []*booking.Booking{b})
 	if err != nil {
 		return err
@@ -100,6 +121,9 @@ func (s *Server) showBooking(c *fiber.Ctx, v *visit, b *booking.Booking, status 
 				page.Actions.Actions[i].Typed = failed.reason
 			}
 		}
+	}
+	if err = s.displaced(v, b, &page, typed); err != nil {
+		return err
 	}
 	if page.Arrival, err = s.arrival(v, b); err != nil {
 		return err
@@ -120,12 +144,12 @@ func (v *visit) bookingPage(b *booking.Booking, names map[id.Person]access.Perso
 		Booker: names[b.Person].Name, Organisation: v.organisationOf(names[b.Person]),
 		Cost: v.costOf(o, b.Cost, b.State == booking.Completed), CalendarPath: "/bookings/" + string(b.Ref) + ".ics",
 	}
+	out.Attendees, out.Exceptions = b.Attendees, v.exceptions(b, zone, names)
+	out.Unlogged = b.State == booking.Completed && v.facts.OwesCheckOut(b)
 	if f := v.facilityOf(b); f != nil {
 		out.FacilityID, out.Site = string(f.ID), f.SiteAt(b.Period.Start).Name
 	}
-	for _, u := range b.Units {
-		out.Units = append(out.Units, v.facts.Catalogue.UnitName(u))
-	}
+	out.Units, out.Loose, out.Pin = v.units(b), len(b.Provisional) > 0, v.pin(b)
 	if next, err := v.find("next." + out.State); err == nil && b.State.Open() {
 		out.Next = next
 	}
@@ -144,7 +168,8 @@ var events = map[booking.Action]string{
 	booking.ActApprove: "confirmed", booking.ActDecline: "declined", booking.ActAsk: "asked", booking.ActAnswer: "answered",
 	booking.ActMove: "moved", booking.ActEdit: "changed", booking.ActExpire: "expired", booking.ActCheckIn: "checked_in",
 	booking.ActCheckOut: "checked_out", booking.ActNoShow: "no_show", booking.ActComplete: "completed",
-	booking.ActRequest: "requested", booking.ActCancel: "cancelled",
+	booking.ActRequest: "requested", booking.ActCancel: "cancelled", booking.ActPin: "pinned",
+	booking.ActDisplace: "displaced", booking.ActRestore: "restored",
 }
 
 func eventOf(e booking.Event) string {
@@ -175,8 +200,8 @@ func (v *visit) actions(b *booking.Booking) bookingActions {
 	add(access.DecideBooking, requested, action{Name: "decline", Kind: "danger", Icon: "x", Reason: "required"})
 	add(access.DecideBooking, requested, action{Name: "ask", Icon: "help-circle", Reason: "required"})
 	add(access.ChangeBooking, requested && b.Question != "", action{Name: "answer", Kind: "primary", Icon: "check", Reason: "required"})
-	add(access.UseBooking, confirmed && !v.now.Before(b.CheckInOpens()) && !ended, action{Name: "check-in", Kind: "primary", Icon: "door-enter"})
-	add(access.UseBooking, b.State == booking.InUse, action{Name: "check-out", Kind: "primary", Icon: "door-exit"})
+	add(access.UseBooking, confirmed && !v.now.Before(v.facts.CheckInOpens(b)) && !ended, action{Name: "check-in", Kind: "primary", Icon: "door-enter"})
+	add(access.UseBooking, b.State == booking.InUse || b.State == booking.Completed && v.facts.OwesCheckOut(b), action{Name: "check-out", Kind: "primary", Icon: "door-exit"})
 	add(access.OperateBooking, confirmed && begun, action{Name: "no-show", Icon: "user-x"})
 	add(access.ChangeBooking, requested, action{
 		Name: "withdraw", Kind: "danger", Icon: "x", Reason: "optional", Path: "/bookings/" + string(b.Ref) + "/cancel",
@@ -213,7 +238,7 @@ type bookingChange func(context.Context, *access.Principal, booking.Change) (*bo
 func (s *Server) bookingActionsByPath() map[string]bookingChange {
 	return map[string]bookingChange{
 		"approve": s.Booking.Approve, "decline": s.Booking.Decline, "ask": s.Booking.Ask, "answer": s.Booking.Answer,
-		"cancel": s.Booking.Cancel, "check-in": s.Booking.CheckIn, "check-out": s.Booking.CheckOut, "no-show": s.Booking.MarkNoShow,
+		"cancel": s.Booking.Cancel, "accept-alternative": s.Booking.AcceptAlternative, "check-in": s.Booking.CheckIn, "check-out": s.Booking.CheckOut, "no-show": s.Booking.MarkNoShow,
 	}
 }
 

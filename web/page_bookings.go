@@ -24,6 +24,7 @@ var (
 type bookingsPage struct {
 	shell
 	Tabs     []tab
+	Waits    []waitRow // that something can come of; with the coming ones
 	Bookings []bookingRow
 	Empty    empty
 	Pages    pageLinks
@@ -60,6 +61,11 @@ func (s *Server) pageBookings(c *fiber.Ctx, v *visit) error {
 			Links: []link{{Text: v.say("nav.find"), Path: "/"}},
 		},
 		Pages: cursorLinks(c, next),
+	}
+	if !past && filter.After == "" {
+		if page.Waits, err = s.liveWaits(v); err != nil {
+			return err
+		}
 	}
 	for _, b := range found {
 		page.Bookings = append(page.Bookings, v.bookingRow(b))

@@ -2,6 +2,8 @@ package web
 
 import (
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -27,8 +29,20 @@ type demoPerson struct {
 	Current                             bool
 }
 
+const (
+	demoCookie = "rigg_demo" // who the visitor has been, the latest first
+	demoLife   = 30 * 24 * time.Hour
+	maxBeen    = 10
+)
+
+// demoFirst are offered until the visitor has chosen others: the example is
+// richest around them.
+var demoFirst = []string{
+	"anna@gronstal.example", "mia@rise.example", "barbro@gronstal.example", "samuel.oduya@vinnova.example",
+}
+
 // demoGroups are the kinds of people that the demo shows, each with the roles
-// that count as it; somebody with several is in the first.
+// that count as it; somebody with several is in the last, which is the rarer.
 var demoGroups = []struct {
 	key   string // demo.group.KEY, and demo.short.KEY after a first name
 	roles []access.Role
@@ -51,7 +65,7 @@ func (s *Server) demoPeople(v *visit) ([]demoGroup, error) {
 		out[i].Title = v.say("demo.group." + g.key)
 	}
 	for _, p := range people {
-		for i, g := range demoGroups {
+		for i, g := range slices.Backward(demoGroups) {
 			at := slices.IndexFunc(p.Grants, func(have access.Grant) bool { return slices.Contains(g.roles, have.Role) })
 			if at < 0 {
 				continue
@@ -74,7 +88,7 @@ func (v *visit) role(g access.Grant) string {
 	switch g.Role {
 	case access.Admin, access.Auditor:
 		return v.say("demo.role." + string(g.Role))
-	case access.FacilityManager:
+	case access.FacilityManager, access.FacilityMember:
 		if f, ok := v.facts.Catalogue.Facility(id.Facility(g.Scope)); ok {
 			on = f.Name.In(v.lang)
 		}
@@ -102,19 +116,31 @@ func firstWord(s string) string {
 	return s
 }
 
-// demoBanner is one of each group, or who the visitor is now.
-func (s *Server) demoBanner(v *visit) ([]demoPerson, error) {
+// demoBanner is one of each group: who the visitor is now or was last, so that a
+// request and its approval are a click apart.
+func (s *Server) demoBanner(c *fiber.Ctx, v *visit) ([]demoPerson, error) {
 	groups, err := s.demoPeople(v)
 	if err != nil {
 		return nil, err
 	}
+	wished := append(been(c), demoFirst...)
+	rank := func(p demoPerson) int {
+		if at := slices.Index(wished, p.Email); !p.Current && at >= 0 {
+			return at
+		} else if !p.Current {
+			return len(wished)
+		}
+		return -1
+	}
 	out := []demoPerson{}
 	for _, g := range groups {
-		at := max(0, slices.IndexFunc(g.People, func(p demoPerson) bool { return p.Current }))
-		out = append(out, g.People[at])
+		out = append(out, slices.MinFunc(g.People, func(a, b demoPerson) int { return rank(a) - rank(b) }))
 	}
 	return out, nil
 }
+
+// been are the addresses in the demo's cookie.
+func been(c *fiber.Ctx) []string { return strings.Split(c.Cookies(demoCookie), "|") }
 
 func (s *Server) pageDemo(c *fiber.Ctx, v *visit) error {
 	groups, err := s.demoPeople(v)
@@ -140,6 +166,8 @@ func (s *Server) postDemo(c *fiber.Ctx, v *visit) error {
 	if at < 0 {
 		return problem.Absent()
 	}
+	others := slices.DeleteFunc(been(c), func(other string) bool { return other == email || other == "" })
+	s.remember(c, demoCookie, strings.Join(append([]string{email}, others[:min(len(others), maxBeen-1)]...), "|"), demoLife)
 	session, err := s.Access.StartSession(v.ctx, people[at].ID)
 	if err != nil {
 		return err

@@ -28,6 +28,9 @@ func (s *Server) errorPage(c *fiber.Ctx, p *Problem) error {
 	}
 	v := &visit{words: s.words(c), ctx: c.UserContext()}
 	page := errorPage{Status: p.Status, Code: p.Code, Title: p.Title, Text: p.Detail}
+	if page.Text == page.Title { // nothing beyond the title: say what to do instead
+		page.Text = v.todo(p.Code)
+	}
 	if p.Status >= fiber.StatusInternalServerError {
 		page.RequestID = p.Instance
 		if reading {

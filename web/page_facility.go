@@ -27,6 +27,8 @@ type facilityPage struct {
 	Hours            []fact   // "mån–fre": "07:00–19:00"
 	Zone             string
 	FeedPath         string // where to make a calendar address; empty when signed out
+	MembersPath      string // of the list of members, for its managers
+	Manages          bool   // the visitor decides on outages and sees who waits
 	Resources        []facilityResource
 	Timeline         timelineView
 }
@@ -38,6 +40,7 @@ type facilityResource struct {
 	Rates        []string // "1 250,00 kr/h (företag)"
 	Needs        []string // qualifications
 	Path         string   // the booking form
+	Down         string   // that it is out of service, and until when; empty: it isn't
 }
 
 // pageFacility tells what a facility is, shows its time and what can be booked.
@@ -67,9 +70,19 @@ func (s *Server) pageFacility(c *fiber.Ctx, v *visit) error {
 			return err
 		}
 	}
-	for _, r := range f.Resources {
-		page.Resources = append(page.Resources, v.facilityResource(r))
+	down, err := s.Booking.Down(v.ctx)
+	if err != nil {
+		return err
 	}
+	if v.allowed(access.ManageFacility, facilityObject(f, v.now)) {
+		page.MembersPath = membersPath(f)
+	}
+	for _, r := range f.Resources {
+		row := v.facilityResource(r)
+		row.Down = v.down(r, down)
+		page.Resources = append(page.Resources, row)
+	}
+	page.Manages = v.allowed(access.SeeFacilityBookings, facilityObject(f, v.now))
 	if page.shell, err = s.shell(c, v); err != nil {
 		return err
 	}
@@ -97,7 +110,7 @@ func (s *Server) managers(v *visit, f *facilities.Facility) (names []string, err
 
 func (v *visit) facilityResource(r *facilities.Resource) facilityResource {
 	out := facilityResource{
-		ID: string(r.ID), Name: r.Name.In(v.lang), Capabilities: capabilities(r), Rules: v.rules(r.Rules),
+		ID: string(r.ID), Name: r.Name.In(v.lang), Capabilities: v.capabilities(r), Rules: v.resourceTerms(r),
 		Path: "/book?" + url.Values{"resource": {string(r.ID)}}.Encode(),
 	}
 	today := period.DateOf(v.now, r.Zone(v.now))
@@ -115,6 +128,21 @@ func (v *visit) facilityResource(r *facilities.Resource) facilityResource {
 	return out
 }
 
+// down tells that a resource is out of service now, and when it is expected back.
+func (v *visit) down(r *facilities.Resource, all facilities.Down) string {
+	status := r.Status(all)
+	back := status.Back.In(r.Zone(status.Back))
+	at := v.dayMonth(back) + " " + v.clock(back)
+	switch status.State {
+	case facilities.DownNow:
+		return v.say("facility.down", at)
+	case facilities.Partly:
+		return v.say("facility.partly", at)
+	case facilities.Up:
+	}
+	return ""
+}
+
 // rules writes the rules that are in force.
 func (v *visit) rules(r facilities.Rules) (out []string) {
 	for _, said := range r.Says() {
@@ -127,17 +155,19 @@ func (v *visit) rules(r facilities.Rules) (out []string) {
 var week = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
 
 // hours writes the opening hours, days with the same hours together.
-func (v *visit) hours(f *facilities.Facility) (out []fact) {
+func (v *visit) hours(f *facilities.Facility) []fact { return v.openWeek(&f.Hours) }
+
+func (v *visit) openWeek(h *facilities.Hours) (out []fact) {
 	for from := 0; from < len(week); {
 		to := from
-		for to+1 < len(week) && slices.Equal(f.Hours.On(week[to+1]), f.Hours.On(week[from])) {
+		for to+1 < len(week) && slices.Equal(h.On(week[to+1]), h.On(week[from])) {
 			to++
 		}
 		days := v.weekday(week[from])
 		if to > from {
 			days += "–" + v.weekday(week[to])
 		}
-		out = append(out, fact{Label: days, Value: v.ranges(f.Hours.On(week[from]))})
+		out = append(out, fact{Label: days, Value: v.ranges(h.On(week[from]))})
 		from = to + 1
 	}
 	return out

@@ -65,6 +65,8 @@ type resourceCard struct {
 	Price                *price   // nil: no rate, or no project to price it for
 	PriceKey             string   // why there is none; empty: nothing to say
 	Needs                []string // qualifications that the visitor lacks
+	WaitPath             string   // to the waiting list; empty where there is time
+	Down                 string   // that it is out of service now
 }
 
 type slot struct {
@@ -240,25 +242,28 @@ func (v *visit) ideas() (out []link) {
 		return strings.Compare(a, b)
 	})
 	for _, name := range names[:min(len(names), maxIdeas)] {
-		out = append(out, link{Text: capability(name), Path: "/?" + url.Values{"q": {capability(name)}}.Encode()})
+		shown := facilities.CapabilityName(name).In(v.lang)
+		out = append(out, link{Text: shown, Path: "/?" + url.Values{"q": {shown}}.Encode()})
 	}
 	return out
 }
 
-// capability writes a capability's slug as words.
-func capability(slug string) string { return strings.ReplaceAll(slug, "-", " ") }
-
-func capabilities(r *facilities.Resource) (out []string) {
-	for _, name := range r.Capabilities {
-		out = append(out, capability(name))
+func (v *visit) capabilities(r *facilities.Resource) (out []string) {
+	for _, slug := range r.Capabilities {
+		out = append(out, facilities.CapabilityName(slug).In(v.lang))
 	}
 	return out
 }
 
 func (s *Server) cards(v *visit, q *findQuery, hits []booking.Hit) (out []resourceCard, err error) {
+	down, err := s.Booking.Down(v.ctx)
+	if err != nil {
+		return nil, err
+	}
 	err = s.DB.View(v.ctx, func(tx *database.Tx) error {
 		for _, h := range hits {
 			card := v.card(q, h)
+			card.Down = v.down(h.Resource, down)
 			if card.Needs, err = v.lacks(tx, h.Resource); err != nil {
 				return err
 			}
@@ -274,7 +279,7 @@ func (v *visit) card(q *findQuery, h booking.Hit) resourceCard {
 	site := f.SiteAt(v.now)
 	card := resourceCard{
 		ID: string(r.ID), Name: r.Name.In(v.lang), FacilityID: string(f.ID), Facility: f.Name.In(v.lang), Kind: string(f.Kind),
-		Host: v.facts.Terms.OrganisationName(site.HostAt(v.now)), City: site.City, Capabilities: capabilities(r),
+		Host: v.facts.Terms.OrganisationName(site.HostAt(v.now)), City: site.City, Capabilities: v.capabilities(r),
 	}
 	for _, fit := range h.Fits {
 		zone := r.Zone(fit.Start)
@@ -282,6 +287,9 @@ func (v *visit) card(q *findQuery, h booking.Hit) resourceCard {
 			Start: fit.Start.In(zone), End: fit.End.In(zone),
 			Path: formPath([]id.Resource{r.ID}, fit, zone, q.project),
 		})
+	}
+	if len(h.Fits) == 0 && q.project != "" {
+		card.WaitPath = joinPath(r, q.window, q.minutes, q.project, r.Zone(q.window.Start))
 	}
 	switch {
 	case v.who == nil:

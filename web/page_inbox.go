@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -187,13 +188,13 @@ func (v *visit) inboxRow(b *booking.Booking, booker access.Person) inboxRow {
 }
 
 // lacking lists for each booking the qualifications that its booker does not hold
-// on its last day.
+// on every day of it.
 func (s *Server) lacking(v *visit, list []*booking.Booking) (map[id.Booking][]string, error) {
 	out := map[id.Booking][]string{}
 	err := s.DB.View(v.ctx, func(tx *database.Tx) error {
 		for _, b := range list {
-			last := period.DateOf(b.Period.End, v.facts.ZoneOf(b))
-			missing, err := access.MissingQualifications(tx, b.Person, v.requires(b), last)
+			days := b.Period.Dates(v.facts.ZoneOf(b))
+			missing, err := access.MissingThroughout(tx, b.Person, v.requires(b), days[0], days[len(days)-1])
 			if err != nil {
 				return err
 			}
@@ -247,7 +248,7 @@ func (v *visit) week(b *booking.Booking, s span, near []entry) (out []weekDay) {
 	for i := range s.days {
 		d := s.first.Next(i)
 		whole := period.New(d.At(0, s.zone), d.Next(1).At(0, s.zone))
-		day := weekDay{Label: v.weekday(d.Weekday()), This: b.Period.Overlaps(whole)}
+		day := weekDay{Label: v.weekday(d.Weekday()) + " " + strconv.Itoa(d.Day), This: b.Period.Overlaps(whole)}
 		for _, e := range near {
 			kind := e.kind
 			if kind == "mine" {

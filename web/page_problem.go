@@ -29,6 +29,16 @@ var kindKeys = map[problem.Kind]string{
 	problem.Unavailable: "unavailable",
 }
 
+// todo says what to do about a code; empty for one that is not declared.
+func (w words) todo(slug string) string {
+	codes := problem.Codes()
+	at := slices.IndexFunc(codes, func(code problem.Code) bool { return code.Slug == slug })
+	if at < 0 {
+		return ""
+	}
+	return w.say("problem.todo." + kindKeys[codes[at].Kind])
+}
+
 // pageProblems lists every code there is.
 func (s *Server) pageProblems(c *fiber.Ctx, v *visit) (err error) {
 	page := problemsPage{}

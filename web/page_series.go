@@ -34,8 +34,10 @@ type seriesPage struct {
 	Scopes                               []option // what a change is about
 	Start, End                           string   // clock times of the next one
 	Resources                            []option
-	Refusals                             []refusalView // of what was just tried
-	Kept                                 []keptRow     // that the change just made left alone
+	Override                             *string           // the reason so far; nil: not for this visitor
+	Errors                               map[string]string // none: what is wrong is among the refusals
+	Refusals                             []refusalView     // of what was just tried
+	Kept                                 []keptRow         // that the change just made left alone
 	Alternatives                         []alternativeView
 }
 
@@ -145,11 +147,14 @@ func (v *visit) scopes(b *booking.Booking, first bool) (out []option) {
 func (v *visit) fillChange(out *seriesPage, next *booking.Booking) {
 	zone := v.facts.ZoneOf(next)
 	out.MayChange = true
+	if v.allowed(access.OperateBooking, v.facts.ObjectOf(next)) {
+		out.Override = new(string)
+	}
 	out.Start, out.End = v.clock(next.Period.Start.In(zone)), v.clock(next.Period.End.In(zone))
 	if f := v.facilityOf(next); f != nil && len(f.Resources) > 1 {
 		for _, r := range f.Resources {
 			out.Resources = append(out.Resources, option{
-				Value: string(r.ID), Text: r.Name.In(v.lang), Selected: slices.Contains(next.Resources, r.ID),
+				Value: string(r.ID), Text: r.Name.In(v.lang), Selected: slices.Contains(next.Chosen(), r.ID),
 			})
 		}
 	}
@@ -214,6 +219,9 @@ func (s *Server) postSeriesEdit(c *fiber.Ctx, v *visit) error {
 		if purpose := values("purpose"); len(purpose) == 1 && strings.TrimSpace(purpose[0]) != "" {
 			said := strings.TrimSpace(strings.ReplaceAll(purpose[0], "\r\n", "\n"))
 			edit.Purpose = &said
+		}
+		if reason := values("override_reason"); len(reason) == 1 {
+			edit.Override = strings.TrimSpace(reason[0])
 		}
 		return s.Booking.EditSeries(ctx, v.who, change, scope, edit)
 	})

@@ -17,7 +17,7 @@ func TestVisitorsMayLookAround(t *testing.T) {
 	p := openPlace(t)
 	p.as("anna@sme.example").books(wish("extruder", "2026-11-26T09:00", "2026-11-26T13:00"))
 	nobody := p.browser()
-	nobody.get("/?q=extruder").is(200).says("Robotextruder", "Mölndal", "large format extrusion")
+	nobody.get("/?q=extruder").is(200).says("Robotextruder", "Mölndal", "storformatsextrudering")
 	const week = "?view=week&date=2026-11-23"
 	nobody.get("/facilities/hall"+week).is(200).says("Hallen", "Bokad", "Robotextruder").never("Anna Ek", "P-1001", "Mia Lund")
 	events := nobody.get("/facilities/hall/timeline.json" + week).is(200)
@@ -33,6 +33,27 @@ func TestVisitorsMayLookAround(t *testing.T) {
 			t.Errorf("HEAD %s has a body", path)
 		}
 	}
+}
+
+func TestWhatCannotBeDoneIsSaid(t *testing.T) {
+	t.Parallel()
+	p := openPlace(t)
+	p.as("mia@rise.example").get("/book?resource=extruder").is(200).
+		says("Du är inte med i något projekt").never("Skicka bokningsförfrågan")
+	p.browser().get("/nothing").is(404).says("Kontrollera adressen")
+}
+
+// In the demo one person asks and another answers: neither may have to be looked
+// for again among all people.
+func TestTheDemoRemembersWhoOneWas(t *testing.T) {
+	t.Parallel()
+	p := openPlace(t)
+	v := p.browser()
+	v.get("/").says("Anna, bokare", "Mia, anläggning")
+	v.post("/demo/people/bo@rival.example", nil).redirects("/")
+	v.post("/demo/people/mats@rise.example", nil).redirects("/")
+	v.get("/").says("Bo, bokare", "Mats, anläggning").never("Anna, bokare", "Mia, anläggning")
+	v.do(http.MethodGet, "/", nil, "Cookie", "rigg_demo=|%00|x@y").is(200).says("Anna, bokare")
 }
 
 func TestRequestAndApproval(t *testing.T) {
@@ -80,7 +101,7 @@ func TestTheFormKeepsWhatWasTyped(t *testing.T) {
 	bo.books(taken)
 	anna := p.as("anna@sme.example")
 	form := wish("extruder", "2026-11-26T10:00", "2026-11-26T12:00")
-	anna.post("/book", form).is(409).says("Provkörning av pulver", `value="2026-11-26T10:00"`, "/problems/slot-taken", "Det här går däremot bra").
+	anna.post("/book", form).is(409).says("Provkörning av pulver", `value="2026-11-26T10:00"`, "/problems/slot-taken", "De här tiderna går att boka").
 		never("Bo Alm", "P-2002", "Rivalen")
 	form.Set("start", "igår")
 	anna.post("/book", form).is(422).says("Provkörning av pulver", "Skriv tiden som", "r-invalid")
@@ -120,9 +141,9 @@ func TestTheQuoteIsLive(t *testing.T) {
 	other := wish("extruder", "2026-11-26T08:00", "2026-11-26T11:00")
 	other.Set("project", "P-2002")
 	p.as("bo@rival.example").books(other)
-	anna.get("/book/quote?"+form.Encode()).is(200).says("/problems/slot-taken", "Så här går det inte att boka.").never("Bo Alm")
+	anna.get("/book/quote?"+form.Encode()).is(200).says("/problems/slot-taken", "Det går inte att boka så här.").never("Bo Alm")
 	signedOut := p.browser().get("/book/quote?" + form.Encode()).is(204)
-	if signedOut.header.Get("HX-Redirect") != "/sign-in" {
+	if !strings.HasPrefix(signedOut.header.Get("HX-Redirect"), "/sign-in?back=") {
 		t.Error("who has signed out is not sent to sign in")
 	}
 	anna.get("/book?resource=extruder").is(200).says(`value="2026-11-23T09:00"`, `value="2026-11-23T13:00"`)

@@ -29,6 +29,7 @@ type quoteView struct {
 	Series       *seriesQuote // nil: one booking
 	Failing      bool         // a series that would not be booked
 	Alternatives []alternativeView
+	Waitable     bool        // the waiting list may help
 	Fields       []timeField // of a live answer
 	Seen         string      // names this answer, so that asking again can say "the same"
 }
@@ -52,13 +53,13 @@ func (s *Server) pageQuote(c *fiber.Ctx, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if v.who == nil { // signed out since the form was opened
-		c.Set("HX-Redirect", "/sign-in")
-		return c.SendStatus(fiber.StatusNoContent)
-	}
 	f, err := v.readForm(values)
 	if err != nil {
 		return err
+	}
+	if v.who == nil { // signed out since the form was opened; what was typed comes back
+		c.Set("HX-Redirect", signInPath(f.path()))
+		return c.SendStatus(fiber.StatusNoContent)
 	}
 	q, err := s.quote(v, f)
 	if err != nil {
@@ -139,6 +140,7 @@ func (f *bookForm) judged(v *visit, out *quoteView, cost *funding.Cost, refusals
 		out.FreeCancel = time.Time{}
 	}
 	out.Alternatives = v.alternatives(f.resources, others, f.project)
+	out.Waitable = waitable(refusals)
 }
 
 // freeCancel is the last moment at which cancelling is free on all resources.

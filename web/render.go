@@ -109,10 +109,12 @@ func (s *Server) write(v *visit, page, name string, data any) ([]byte, error) {
 }
 
 // sendHTML answers with what a shared cache must not keep: pages differ by who
-// asks and in which language.
+// asks and in which language. A page that nobody may keep has said so already.
 func sendHTML(c *fiber.Ctx, status int, body []byte) error {
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-	c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	if c.GetRespHeader(fiber.HeaderCacheControl) == "" {
+		c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	}
 	c.Set(fiber.HeaderVary, "Cookie, Accept-Language")
 	return c.Status(status).Send(body)
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -42,12 +43,31 @@ type place struct {
 	booking *booking.Service
 	url     string
 	clock   atomic.Pointer[time.Time]
+	log     logged
+}
+
+// logged is what the server has written to its log.
+type logged struct {
+	lock sync.Mutex
+	text strings.Builder
+}
+
+func (l *logged) Write(line []byte) (int, error) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *logged) String() string {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	return l.text.String()
 }
 
 // monday is where the place's clock stands: 09:00 in Mölndal.
 var monday = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
-func openPlace(t *testing.T) *place {
+func openPlace(t *testing.T, settings ...func(*config.Config)) *place {
 	t.Helper()
 	p := &place{T: t}
 	p.clock.Store(&monday)
@@ -65,12 +85,15 @@ func openPlace(t *testing.T) *place {
 	cfg, err := config.Load(config.Sources{Defaults: rigg.DefaultConfig})
 	p.must(err)
 	cfg.BaseURL = p.url
+	for _, set := range settings {
+		set(cfg)
+	}
 	messages, err := notify.New(db, p.booking, cfg.Mail, p.url, slog.New(slog.DiscardHandler))
 	p.must(err)
 	server, err := web.New(web.Services{
 		DB: db, Access: access.New(db), Booking: p.booking, Calendar: calendar.New(db, p.booking, p.url), Notify: messages,
 		Ready: func(context.Context) error { return nil }, Metrics: prometheus.NewRegistry(),
-		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Config: cfg, Demo: true,
+		Log: slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), &p.log), nil)), Config: cfg, Demo: true,
 	})
 	p.must(err)
 	go func() { _ = server.Serve(listener) }()

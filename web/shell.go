@@ -86,7 +86,7 @@ func (s *Server) shell(c *fiber.Ctx, v *visit) (shell, error) {
 	}
 	var err error
 	if s.Demo {
-		if out.Demo, err = s.demoBanner(v); err != nil {
+		if out.Demo, err = s.demoBanner(c, v); err != nil {
 			return out, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"rigg/access"
 	"rigg/booking"
 	"rigg/facilities"
 	"rigg/internal/period"
@@ -84,7 +85,7 @@ func (s span) address(f *facilities.Facility, days int, day period.Date) string 
 }
 
 // entry is a stretch of a resource's time that the timeline shows. Its kind is
-// booked, mine, requested, outage or buffer (key timeline.kind.KIND).
+// booked, mine, requested, held, outage or buffer (key timeline.kind.KIND).
 type entry struct {
 	resource   *facilities.Resource
 	period     period.Period
@@ -124,8 +125,19 @@ func (s *Server) entries(v *visit, f *facilities.Facility, window period.Period)
 func (v *visit) taken(t booking.Taken, booker string) []entry {
 	e := entry{resource: t.Resource, period: t.Period, kind: "booked", text: v.say("timeline.kind.booked")}
 	if t.Booking == nil {
-		if !t.Outage.Empty() {
+		switch {
+		case !t.Outage.Empty():
 			e.kind, e.text = "outage", t.Outage.In(v.lang)
+			if v.allowed(access.ManageFacility, v.facilityObject(t.Resource.Facility)) {
+				e.path = "/outages/" + strconv.FormatInt(int64(t.OutageID), 10)
+			}
+		case t.Hold != nil:
+			e.kind, e.text = "held", v.say("timeline.kind.held")
+			if t.Hold.For != nil {
+				e.path = "/bookings/" + string(t.Hold.For.Ref)
+			} else {
+				e.path = "/waits/" + string(t.Hold.Wait.Ref)
+			}
 		}
 		return []entry{e}
 	}

@@ -23,7 +23,7 @@ The link begins with base_url, or the address to listen on, of the configuration
 			return p.with(c.Context(), func(a *app.App) error {
 				secret, err := a.Access.CreateAdmin(c.Context(), args[0], name)
 				if err != nil {
-					return err
+					return asUsage(err)
 				}
 				if _, err := fmt.Fprintf(p.out, "%s/sign-in/%s\n", a.Config.BaseURL, secret); err != nil {
 					return err

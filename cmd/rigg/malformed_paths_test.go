@@ -97,7 +97,7 @@ var paths = []struct {
 	{"GET", "/api/v1/search?q=(((((*%2B%3F[%5C", "", "", 200, ""},
 	{"GET", "/api/v1/search?county=123", "", "", 422, "invalid"},
 	{"GET", "/api/v1/search?from=2026-09-02T00:00&to=2026-09-01T00:00", "", "", 422, "invalid"},
-	{"GET", "/api/v1/search?from=2000-01-01T00:00&to=2099-01-01T00:00", "", "", 422, "invalid"},
+	{"GET", "/api/v1/search?from=2000-01-02T00:00&to=2099-01-01T00:00", "", "", 422, "invalid"},
 	{"GET", "/api/v1/search?project=%00", "", "", 422, "invalid"},
 	{"GET", "/api/v1/projects/P-1001/statement?period=2026-13", "", "", 422, "invalid"},
 	{"GET", "/api/v1/projects/P-1001/statement?period=all", "", "", 422, "invalid"},

@@ -40,6 +40,14 @@ type usageError struct{ err error }
 func (e usageError) Error() string { return e.err.Error() }
 func (e usageError) Unwrap() error { return e.err }
 
+// asUsage marks a refusal of what the program was called with.
+func asUsage(err error) error {
+	if problem.Has(err, problem.CodeInvalid) {
+		return usageError{err}
+	}
+	return err
+}
+
 // errFound ends a command that has said all there is to say.
 var errFound = errors.New("something was found")
 

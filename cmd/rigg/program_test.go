@@ -123,6 +123,7 @@ func TestUsage(t *testing.T) {
 		{"admin create", "accepts 1 arg(s), received 0 (see rigg admin create --help)"},
 		{"token create", "--person and --scope are needed (see rigg token create --help)"},
 		{"token create --person a@b.example --scope all --ttl long", "Write the length as 30m, 8h, 5d or 24mo (at most ten years)."},
+		{"serve --clock tomorrow", `--clock "tomorrow": write an instant`},
 		{"serve --listen nowhere", "--listen: listen: "},
 		{"check --config /nowhere.yaml", "/nowhere.yaml: "},
 	} {
@@ -187,14 +188,14 @@ func TestToken(t *testing.T) {
 	if !regexp.MustCompile(`^[A-Za-z0-9_-]{32}\n$`).MatchString(out) {
 		t.Errorf("printed %q, not a token alone", out)
 	}
-	for args, want := range map[string]string{
-		"--person nobody@gronstal.example --scope all":          "rigg: Nobody has the address nobody@gronstal.example: load the person",
-		"--person anna@gronstal.example --scope everything":     `rigg: There is no scope "everything".`,
-		"--person anna@gronstal.example --scope all --ttl 400d": "rigg: A token lives at most 366 days.",
-		"--person not-an-address --scope all":                   "rigg: Write an e-mail address",
+	for args, want := range map[string]outcome{
+		"--person nobody@gronstal.example --scope all":          {1, "", "rigg: Nobody has the address nobody@gronstal.example: load the person"},
+		"--person anna@gronstal.example --scope everything":     {2, "", `rigg: There is no scope "everything".`},
+		"--person anna@gronstal.example --scope all --ttl 400d": {2, "", "rigg: A token lives at most 366 days."},
+		"--person not-an-address --scope all":                   {2, "", "rigg: Write an e-mail address"},
 	} {
 		got := b.run(append([]string{"token", "create"}, strings.Fields(args)...)...)
-		if got.code != 1 || got.out != "" || !strings.HasPrefix(got.errors, want) || strings.Count(got.errors, "\n") != 1 {
+		if got.code != want.code || got.out != "" || !strings.HasPrefix(got.errors, want.errors) || strings.Count(got.errors, "\n") != 1 {
 			t.Errorf("token create %s: %+v", args, got)
 		}
 	}
@@ -208,7 +209,7 @@ func TestAdmin(t *testing.T) {
 	if !regexp.MustCompile(`^https://rigg\.example/sign-in/[A-Za-z0-9_-]{32}\n$`).MatchString(out) {
 		t.Errorf("printed %q", out)
 	}
-	if got := b.run("admin", "create", "root"); got.code != 1 || !strings.HasPrefix(got.errors, "rigg: Write an e-mail address") {
+	if got := b.run("admin", "create", "root"); got.code != 2 || !strings.HasPrefix(got.errors, "rigg: Write an e-mail address") {
 		t.Errorf("no address: %+v", got)
 	}
 }

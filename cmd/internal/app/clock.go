@@ -82,6 +82,15 @@ func readOffset(path string) (time.Duration, error) {
 	return offset, nil
 }
 
+// CheckClock tells whether --clock can be read, before anything is started for it.
+func CheckClock(flag string) error {
+	if flag == "" {
+		return nil
+	}
+	_, err := parseClock(flag)
+	return err
+}
+
 func parseClock(flag string) (time.Duration, error) {
 	if flag == RealTime {
 		return 0, nil

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"rigg/booking"
@@ -17,7 +18,9 @@ func (a *App) registry() *jobs.Registry {
 	jobs.Handle(r, func(ctx context.Context, _ booking.JobSweep) error { return a.Booking.Sweep(ctx) },
 		jobs.Timeout(10*time.Minute), jobs.MaxAttempts(1))
 	jobs.Handle(r, a.Notify.RemindSweep, jobs.Timeout(10*time.Minute), jobs.MaxAttempts(1))
-	jobs.Handle(r, a.Notify.CleanUp, jobs.Timeout(10*time.Minute), jobs.MaxAttempts(1))
+	jobs.Handle(r, func(ctx context.Context, j notify.JobCleanUp) error {
+		return errors.Join(a.Notify.CleanUp(ctx, j), a.Access.CleanUp(ctx))
+	}, jobs.Timeout(10*time.Minute), jobs.MaxAttempts(1))
 	jobs.Handle(r, a.Notify.Requested)
 	jobs.Handle(r, a.Notify.Confirmed)
 	jobs.Handle(r, a.Notify.Declined)
@@ -29,6 +32,14 @@ func (a *App) registry() *jobs.Registry {
 	jobs.Handle(r, a.Notify.NoShow)
 	jobs.Handle(r, a.Notify.Completed)
 	jobs.Handle(r, a.Notify.SeriesNews)
+	jobs.Handle(r, a.Booking.FindAlternative)
+	jobs.Handle(r, a.Booking.TimeFreed, jobs.Timeout(5*time.Minute))
+	jobs.Handle(r, a.Notify.Displaced)
+	jobs.Handle(r, a.Notify.Restored)
+	jobs.Handle(r, a.Notify.AlternativeExpired)
+	jobs.Handle(r, a.Notify.Offered)
+	jobs.Handle(r, a.Notify.OfferExpired)
+	jobs.Handle(r, a.Notify.WaitExpired)
 	jobs.Handle(r, a.Notify.Remind)
 	jobs.Handle(r, a.Notify.SignIn)
 	jobs.Handle(r, a.Notify.Deliver, jobs.Timeout(time.Minute), jobs.MaxAttempts(notify.DeliverAttempts))

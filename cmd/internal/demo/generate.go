@@ -174,7 +174,7 @@ func (g *generator) try(ctx context.Context, who *access.Principal, project id.P
 		return false, nil
 	}
 	window := period.New(start, start.AddDate(0, 0, 10))
-	_, fits, err := g.Booking.Availability(ctx, r.ID, window, g.length(r))
+	_, fits, err := g.Booking.Availability(ctx, who, []id.Resource{r.ID}, window, g.length(r))
 	if err != nil || len(fits) == 0 {
 		return false, err
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"rigg/access"
 	"rigg/facilities"
@@ -60,7 +59,7 @@ func readFacility(m *mapping) {
 		f.Places = append(f.Places, facilities.PlaceStated{From: from, Site: id.Site(in.refer("site", "site"))})
 	})
 	slices.SortStableFunc(f.Places[1:], func(a, b facilities.PlaceStated) int { return byDay(a.From, b.From) })
-	managers := m.people("managers")
+	managers, members := m.people("managers"), m.people("members")
 	m.is("facility", string(f.ID))
 	m.item.put = func(w *writer) (bool, error) {
 		changed, err := facilities.PutFacility(w.tx, f)
@@ -68,7 +67,11 @@ func readFacility(m *mapping) {
 			return false, err
 		}
 		granted, err := w.grants(managers, access.FacilityManager, string(f.ID))
-		return changed || granted, err
+		if err != nil {
+			return false, err
+		}
+		joined, err := w.grants(members, access.FacilityMember, string(f.ID))
+		return changed || granted || joined, err
 	}
 }
 
@@ -80,10 +83,52 @@ func readResource(m *mapping) {
 		Requires: referAll[id.Qualification](m, "qualification", "requires", asWritten),
 	}
 	r.Units, r.Take = m.units("units")
+	r.Hours, r.Shifts = m.ownHours(), m.shifts("shifts")
+	r.Along = m.along("along", r.ID)
 	m.position[string(r.Facility)]++
 	r.Position = m.position[string(r.Facility)]
 	m.is("resource", string(r.ID))
 	m.item.put = func(w *writer) (bool, error) { return facilities.PutResource(w.tx, r) }
+}
+
+// along reads what comes along, and makes an item of it, to be written when all
+// resources are.
+func (m *mapping) along(key string, of id.Resource) (out []id.Resource) {
+	names, lines := listOf(m, key, false, asWritten)
+	if len(names) == 0 {
+		return nil
+	}
+	it := m.reader.item("along", m.lineOf(key))
+	it.key, it.lines[key] = string(of), it.line
+	it.refers = []reference{{to: thing{"resource", string(of)}, path: key, line: it.line}}
+	for i, name := range names {
+		out = append(out, id.Resource(name))
+		it.refers = append(it.refers, reference{to: thing{"resource", name}, path: key, line: lines[i]})
+	}
+	it.put = func(w *writer) (bool, error) { return facilities.PutCompanions(w.tx, of, out) }
+	return out
+}
+
+// ownHours reads a resource's own hours; nil where it has none.
+func (m *mapping) ownHours() *facilities.Hours {
+	hours := m.hours("hours")
+	if node := m.values["hours"]; node == nil || null(node) {
+		return nil
+	}
+	return &hours
+}
+
+// shifts reads a list of days with their hours.
+func (m *mapping) shifts(key string) (out []facilities.Shift) {
+	seen := map[period.Date]bool{}
+	m.entries(key, false, func(in *mapping) {
+		s := facilities.Shift{Day: need(in, "date", period.ParseDate), Ranges: need(in, "hours", facilities.ParseShift)}
+		if seen[s.Day] {
+			in.wrong(in.line, "date", "Dagen står två gånger.", "The day is there twice.")
+		}
+		seen[s.Day], out = true, append(out, s)
+	})
+	return out
 }
 
 // units reads {all: [...]}, which is a take of 0, or {any: 1, of: [...]}.
@@ -126,32 +171,6 @@ func (m *mapping) hours(key string) facilities.Hours {
 		m.refuse(in.line, key, err)
 	}
 	return out
-}
-
-// rules reads the rules of a resource, or a facility's for all of its own.
-func (m *mapping) rules(key string) (s facilities.Stated) {
-	in, ok := m.inner(key, false)
-	if !ok {
-		return s
-	}
-	for _, rule := range facilities.RuleTable {
-		switch {
-		case rule.Span != nil:
-			if span, ok := maybe(in, rule.Key, period.ParseSpan); ok {
-				*rule.Span(&s) = &span
-			}
-		case rule.Yes != nil:
-			if yes, ok := maybe(in, rule.Key, truth); ok {
-				*rule.Yes(&s) = &yes
-			}
-		case rule.Word != nil:
-			if word, ok := maybe(in, rule.Key, oneOf(rule.Words)); ok {
-				rule.Word(&s, word)
-			}
-		}
-	}
-	in.end()
-	return s
 }
 
 // everySite as `sites` closes all the sites that there are.
@@ -199,60 +218,4 @@ func (w *writer) closeAll(c facilities.Closure) (changed bool, err error) {
 		changed = changed || one
 	}
 	return changed, nil
-}
-
-func readOutage(m *mapping) {
-	o := facilities.Outage{
-		Slug: m.word("id"), Facility: id.Facility(m.refer("facility", "facility")), Name: m.text("name", true),
-	}
-	slugs := wordList(m, "units", false)
-	// Read once as if in UTC, to tell mistakes and to know when; then in the zone.
-	near, _ := need(m, "start", instant(time.UTC)), need(m, "end", instant(time.UTC))
-	start, end := m.words("start"), m.words("end")
-	m.is("outage", o.Slug)
-	m.item.put = func(w *writer) (changed bool, err error) {
-		zone, units, err := w.place(o.Facility, near)
-		if err != nil {
-			return false, err
-		}
-		if o.Units, err = pick(units, slugs); err != nil {
-			return false, err
-		}
-		if o.Period.Start, err = period.Parse(start, zone); err != nil {
-			return false, at("start", err)
-		}
-		if o.Period.End, err = period.Parse(end, zone); err != nil {
-			return false, at("end", err)
-		}
-		return facilities.PutOutage(w.tx, o)
-	}
-}
-
-// place gives the zone and the units of a facility.
-func (w *writer) place(f id.Facility, at time.Time) (*time.Location, map[string]id.Unit, error) {
-	catalogue, err := w.all()
-	if err != nil {
-		return nil, nil, err
-	}
-	facility, _ := catalogue.Facility(f) // referred to, so it is there
-	units, err := selectUnits(w.tx, f)
-	return facility.SiteAt(at).Zone, units, err
-}
-
-// pick gives the units of the slugs, or all where there is none.
-func pick(units map[string]id.Unit, slugs []string) (out []id.Unit, err error) {
-	for _, s := range slugs {
-		unit, ok := units[s]
-		if !ok {
-			return nil, at("units", unlike("Anläggningen har ingen enhet %q.", "The facility has no unit %q.", s))
-		}
-		out = append(out, unit)
-	}
-	if len(slugs) == 0 {
-		for _, unit := range units {
-			out = append(out, unit)
-		}
-	}
-	slices.Sort(out)
-	return out, nil
 }

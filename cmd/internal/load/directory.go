@@ -35,7 +35,7 @@ func readPerson(m *mapping) {
 var scopes = map[access.Role]string{
 	access.ProgrammeOfficer: "programme",
 	access.HostManager:      "site", access.Controller: "site",
-	access.FacilityManager:   "facility",
+	access.FacilityManager: "facility", access.FacilityMember: "facility",
 	access.OrganisationAdmin: "organisation", access.OrganisationController: "organisation",
 	access.ProjectLead: "project", access.ProjectMember: "project",
 }

@@ -205,7 +205,9 @@ func wordList(m *mapping, key string, needed bool) []string {
 func (m *mapping) entries(key string, needed bool, f func(in *mapping)) {
 	n := 0
 	m.list(key, needed, func(node *yaml.Node) {
-		in := m.mapping(m.item, fmt.Sprintf("%s%s[%d].", m.path, key, n), node)
+		path := fmt.Sprintf("%s%s[%d]", m.path, key, n)
+		m.item.lines[path] = node.Line
+		in := m.mapping(m.item, path+".", node)
 		n++
 		if node.Kind == yaml.MappingNode {
 			f(in)

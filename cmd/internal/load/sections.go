@@ -28,6 +28,7 @@ var sections = []section{
 	{"sites", text.Text{SV: "plats", EN: "site"}, text.Text{SV: "platser", EN: "sites"}, readSite},
 	{"facilities", text.Text{SV: "anläggning", EN: "facility"}, text.Text{SV: "anläggningar", EN: "facilities"}, readFacility},
 	{"resources", text.Text{SV: "resurs", EN: "resource"}, text.Text{SV: "resurser", EN: "resources"}, readResource},
+	{"along", text.Text{SV: "medföljande resurs", EN: "companion"}, text.Text{SV: "medföljande resurser", EN: "companions"}, nil},
 	{"closures", text.Text{SV: "stängd dag", EN: "closure"}, text.Text{SV: "stängda dagar", EN: "closures"}, readClosure},
 	{"outages", text.Text{SV: "driftstopp", EN: "outage"}, text.Text{SV: "driftstopp", EN: "outages"}, readOutage},
 	{"programmes", text.Text{SV: "program", EN: "programme"}, text.Text{SV: "program", EN: "programmes"}, readProgramme},

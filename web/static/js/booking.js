@@ -2,6 +2,7 @@
 // so that an end before its start cannot be sent by mistake. The server decides.
 const form = document.getElementById("booking");
 if (form) keepLength(form.elements.start, form.elements.end);
+if (form) keepAnEmptyRow(form);
 document.body.addEventListener("htmx:responseError", () => showLost(true));
 document.body.addEventListener("htmx:sendError", () => showLost(true));
 document.body.addEventListener("htmx:afterOnLoad", () => showLost(false));
@@ -21,6 +22,26 @@ function keepLength(start, end) {
     end.min = start.value;
   });
   end.addEventListener("input", remember);
+}
+
+// There is always one more row for somebody who comes along; without script, the
+// server gives two.
+function keepAnEmptyRow(form) {
+  const rows = form.querySelector("[data-rows]");
+  if (!rows) return;
+  rows.addEventListener("input", () => {
+    const last = rows.lastElementChild;
+    const number = rows.children.length + 1;
+    if (![...last.querySelectorAll("input")].some((field) => field.value) || number > 100) return;
+    const next = last.cloneNode(true);
+    for (const field of next.querySelectorAll("input")) {
+      field.value = "";
+      field.id = field.dataset.id + number;
+      field.closest(".r-field").querySelector("label").htmlFor = field.id;
+    }
+    for (const shown of next.querySelectorAll("[data-number]")) shown.textContent = number;
+    rows.append(next);
+  });
 }
 
 function showLost(lost) {

@@ -1,5 +1,5 @@
 // The approval inbox by keyboard: j and k move between the requests, a approves,
-// d opens the reason for declining, o opens the booking. A key does nothing while
+// d opens the reason for declining (Escape closes it), o opens the booking. A key does nothing while
 // somebody types, nor with a modifier, so the browser's own keys stay its own.
 // They can be turned off (WCAG 2.2, 2.1.4) and stay off in this browser.
 const rows = () => [...document.querySelectorAll("[data-request]")];
@@ -18,6 +18,7 @@ if (toggle) {
 }
 
 document.addEventListener("keydown", (press) => {
+  if (press.key === "Escape") leave(press.target);
   if (localStorage.getItem(off)) return;
   if (press.ctrlKey || press.metaKey || press.altKey || press.target.closest("input, textarea, select")) return;
   const act = {j: () => move(1), k: () => move(-1), a: approve, d: decline, o: open}[press.key];
@@ -58,6 +59,14 @@ function decline() {
   if (!details) return;
   details.open = true;
   details.querySelector("textarea").focus();
+}
+
+// Escape closes the reason that is being written, and keeps it.
+function leave(from) {
+  const details = from.closest("details.r-reason[open]");
+  if (!details) return;
+  details.open = false;
+  details.closest("[data-request]").focus();
 }
 
 function open() {

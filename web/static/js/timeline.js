@@ -10,6 +10,7 @@ async function mount(box) {
   if (!answer.ok) throw new Error(`timeline: ${answer.status}`);
   const {resources, events} = await answer.json();
   box.replaceChildren();
+  const drawing = scale(view, hours(close) - hours(open));
   const calendar = window.EventCalendar.create(box, {
     view: view === "day" ? "resourceTimelineDay" : "resourceTimelineWeek",
     date,
@@ -19,8 +20,8 @@ async function mount(box) {
     height: "auto",
     slotMinTime: open,
     slotMaxTime: close,
-    slotDuration: view === "day" ? "00:30" : "01:00",
-    slotLabelInterval: view === "day" ? "01:00" : "04:00",
+    slotDuration: drawing.slot,
+    slotLabelInterval: drawing.label,
     slotLabelFormat: {hour: "2-digit", minute: "2-digit", hourCycle: "h23"},
     snapDuration: {minutes: Number(step)},
     dayHeaderFormat: {weekday: "short", day: "numeric", month: "short"},
@@ -34,7 +35,9 @@ async function mount(box) {
     dateClick: ({dateStr, resource}) => book(box.dataset.form, resource.id, dateStr),
   });
   await drawn();
-  fill(box, calendar, view, hours(close) - hours(open));
+  fill(box, calendar, drawing);
+  await drawn();
+  show(box, view);
   // The component's table roles don't hold together; the list below the calendar
   // is what a screen reader should read, and its links work here too.
   for (const node of box.querySelectorAll("[role], [aria-colindex]")) {
@@ -80,12 +83,31 @@ async function drawn() {
   await new Promise(requestAnimationFrame);
 }
 
+// How finely the time is drawn. A week of whole days gets coarser slots, so that
+// it fits a wide screen too; where a click lands still goes by the resource's step.
+function scale(view, hoursADay) {
+  if (view === "day") return {slot: "00:30", label: "01:00", count: hoursADay * 2, least: 24};
+  if (hoursADay > 14) return {slot: "02:00", label: "08:00", count: hoursADay / 2 * 7, least: 11};
+  return {slot: "01:00", label: "04:00", count: hoursADay * 7, least: 11};
+}
+
 // The whole span fills a wide screen; on a phone it scrolls.
-function fill(box, calendar, view, hoursADay) {
+function fill(box, calendar, {count, least}) {
   const names = box.querySelector(".ec-sidebar").getBoundingClientRect().width;
-  const slots = view === "day" ? hoursADay * 2 : hoursADay * 7;
-  const width = (box.clientWidth - names - 1) / slots;
-  calendar.setOption("slotWidth", Math.max(view === "day" ? 24 : 11, width));
+  box.style.setProperty("--r-names", `${names}px`); // what a label must stay clear of
+  calendar.setOption("slotWidth", Math.max(least, (box.clientWidth - names - 1) / count));
+}
+
+// What doesn't fit is scrolled to today; of a day that is drawn whole, to the morning.
+function show(box, view) {
+  const main = box.querySelector(".ec-main");
+  const names = box.querySelector(".ec-sidebar").getBoundingClientRect();
+  const today = box.querySelector(".ec-col-head.ec-highlight");
+  if (view === "day") {
+    main.scrollLeft = box.dataset.open === "00:00" ? (main.scrollWidth - names.width) / 4 : 0;
+  } else {
+    main.scrollLeft += today ? today.getBoundingClientRect().left - names.right : -main.scrollLeft;
+  }
 }
 
 function fail(box) {
