@@ -169,6 +169,18 @@ func MissingThroughout(tx *database.Tx, person id.Person, need []id.Qualificatio
 	return selectMissing(tx, person, need, first, last)
 }
 
+// Days are those from the first to the last.
+type Days struct{ First, Last period.Date }
+
+// MissingOnEach is MissingThroughout for many stretches of days, in one query; one
+// in which nothing is missing is not there.
+func MissingOnEach(tx *database.Tx, person id.Person, need []id.Qualification, all []Days) (map[Days][]id.Qualification, error) {
+	if len(need) == 0 || len(all) == 0 {
+		return map[Days][]id.Qualification{}, nil
+	}
+	return selectMissingOnEach(tx, person, need, all)
+}
+
 func badSlug(field, value string) *problem.Error {
 	return invalid(field,
 		"%q duger inte som id: använd bokstäver a–z, siffror, punkt, bindestreck och understreck, högst 63 tecken, med en bokstav eller siffra först.",

@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"time"
 
 	"rigg/internal/database"
 	"rigg/internal/id"
@@ -148,4 +149,33 @@ func selectMissing(tx *database.Tx, person id.Person, need []id.Qualification, f
 		return nil, fmt.Errorf("read held qualifications: %w", err)
 	}
 	return missing, nil
+}
+
+func selectMissingOnEach(tx *database.Tx, person id.Person, need []id.Qualification, all []Days) (map[Days][]id.Qualification, error) {
+	first, last, names := make([]string, len(all)), make([]string, len(all)), make([]string, len(need))
+	for i, d := range all {
+		first[i], last[i] = d.First.String(), d.Last.String()
+	}
+	for i, n := range need {
+		names[i] = string(n)
+	}
+	type row struct {
+		FirstDay, LastDay time.Time
+		ID                id.Qualification
+	}
+	rows, err := database.Select[row](tx, `
+		select d.first_day, d.last_day, n.id from unnest($2::text[]) with ordinality n (id, position)
+		cross join (select distinct f::date as first_day, l::date as last_day from unnest($3::text[], $4::text[]) x (f, l)) d
+		where (select range_agg(daterange(h.from_date, h.until_date, '[]')) @> daterange(d.first_day, d.last_day, '[]')
+			from held_qualifications h where h.person_id = $1 and h.qualification_id = n.id) is not true
+		order by d.first_day, d.last_day, n.position`, int64(person), names, first, last)
+	if err != nil {
+		return nil, fmt.Errorf("read held qualifications of many days: %w", err)
+	}
+	out := map[Days][]id.Qualification{}
+	for _, r := range rows {
+		days := Days{period.DateOf(r.FirstDay, time.UTC), period.DateOf(r.LastDay, time.UTC)}
+		out[days] = append(out[days], r.ID)
+	}
+	return out, nil
 }

@@ -67,6 +67,7 @@ type Booking struct {
 	Ref       id.Ref
 	Version   int // rises with every change; the SEQUENCE in calendars
 	State     State
+	Series    id.Ref // that it is an occurrence of; empty: none
 	Project   id.Project
 	Agreement id.Agreement
 	Person    id.Person     // the booker

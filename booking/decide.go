@@ -77,7 +77,7 @@ func (s *step) checkAgain() error {
 		return err
 	}
 	v := &verdict{}
-	if err := v.judgePerson(s.tx, booker, p); err != nil {
+	if err := v.judgePerson(s.tx, booker, p, access.MissingThroughout); err != nil {
 		return err
 	}
 	if !mayBookOn(booker, s.Project) {

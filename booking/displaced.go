@@ -255,7 +255,7 @@ func (s *step) suits(p *plan, booker *access.Principal) (bool, error) {
 	if p.cost == nil || len(p.money) > 0 || len(v.refusals) > 0 {
 		return false, nil
 	}
-	err := v.judgePerson(s.tx, booker, p)
+	err := v.judgePerson(s.tx, booker, p, access.MissingThroughout)
 	return len(v.refusals) == 0, err
 }
 

@@ -38,7 +38,7 @@ func (s *Service) alternatives(ctx context.Context, p *plan, own facilities.Exce
 		if err != nil {
 			return err
 		}
-		others, err := p.allowedOf(tx, facilities.Alternatives(p.seen(), p.Period, busy, tx.Now), own)
+		others, err := p.allowedOf(tx, facilities.Alternatives(p.seen(), p.Period, busy, tx.Now), readFor(own, nil))
 		if err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func (s *Service) HandOver(ctx context.Context, by *access.Principal, c Change, 
 			return err
 		}
 		v := &verdict{}
-		if err := v.judgePerson(st.tx, colleague, p); err != nil {
+		if err := v.judgePerson(st.tx, colleague, p, access.MissingThroughout); err != nil {
 			return err
 		}
 		if len(v.refusals) > 0 {

@@ -56,14 +56,21 @@ func (s *Service) letGo(tx *database.Tx, f *Facts, h Hold, expired bool) error {
 
 // endHoldOf lets go of what is held for a booking that no longer needs it.
 func endHoldOf(st *step) error {
-	h, ok, err := holdOf(st.tx, st.ID)
-	if err != nil || !ok {
+	return endHoldsOf(st.tx, st.facts, []id.Booking{st.ID})
+}
+
+// endHoldsOf is endHoldOf for many bookings.
+func endHoldsOf(tx *database.Tx, f *Facts, bookings []id.Booking) error {
+	held, err := listHolds(tx, `booking_id = any($1::bigint[])`, bookingNumbers(bookings))
+	if err != nil {
 		return err
 	}
-	if _, err := endHold(st.tx, h.ID); err != nil {
-		return err
+	for _, h := range held {
+		if _, err := endHold(tx, h.ID); err != nil {
+			return err
+		}
+		timeFreed(tx, f, h.Resources, h.Period)
 	}
-	timeFreed(st.tx, st.facts, h.Resources, h.Period)
 	return nil
 }
 

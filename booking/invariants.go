@@ -10,7 +10,7 @@ import (
 
 // Invariants are what holds of bookings over the whole database, for rigg check.
 func Invariants() []database.Invariant {
-	return append(slices.Concat(exceptionInvariants(), invariantsOfPools(), holdInvariants(), approvalInvariants(), aroundInvariants()), []database.Invariant{
+	return append(slices.Concat(seriesInvariants(), exceptionInvariants(), invariantsOfPools(), holdInvariants(), approvalInvariants(), aroundInvariants()), []database.Invariant{
 		{
 			Name: "a booking that holds its time has units for all of it, buffers included",
 			Query: `select b.ref, b.state from bookings b where b.state in ('requested', 'confirmed', 'in_use')

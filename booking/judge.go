@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"rigg/access"
 	"rigg/facilities"
@@ -68,37 +67,41 @@ type pursesFunc func(tx *database.Tx, project id.Project, years []int) ([]fundin
 // judge applies every rule, and sets aside those that a manager overrides with a
 // reason. Its caller has locked the units, or holds nothing and just asks; judge
 // finds room among them, then locks or gets what else it looks into. What is the
-// plan's own (the booking that it would move, the
-// hold that it would take up) does not count against it.
+// plan's own (the booking that it would move, the hold that it would take up) does
+// not count against it.
 func (s *Service) judge(tx *database.Tx, by, booker *access.Principal, p *plan, own facilities.Except, purses pursesFunc) (*verdict, error) {
-	v, err := s.judgeAll(tx, by, booker, p, own, purses)
+	return judgeFrom(tx, by, booker, p, readFor(own, purses))
+}
+
+func judgeFrom(tx *database.Tx, by, booker *access.Principal, p *plan, from sources) (*verdict, error) {
+	v, err := judgeAll(tx, by, booker, p, from)
 	if err != nil {
 		return nil, err
 	}
 	return v, v.override(by, p)
 }
 
-func (s *Service) judgeAll(tx *database.Tx, by, booker *access.Principal, p *plan, own facilities.Except, purses pursesFunc) (*verdict, error) {
+func judgeAll(tx *database.Tx, by, booker *access.Principal, p *plan, from sources) (*verdict, error) {
 	v := &verdict{}
 	p.booker = booker
-	room, err := p.findRoom(tx, own)
+	room, err := from.room(tx, p)
 	if err != nil {
 		return nil, err
 	}
 	member := p.project != nil && mayBookOn(booker, p.project.ID)
-	if err := p.lockSubjects(tx); err != nil {
+	if err := from.subjects(tx, p); err != nil {
 		return nil, err
 	}
 	if member && p.cost != nil {
-		if v.purses, err = purses(tx, p.project.ID, p.years()); err != nil {
+		if v.purses, err = from.purses(tx, p.project.ID, p.years()); err != nil {
 			return nil, err
 		}
 	}
 	v.judgeTime(tx, p, room)
-	if err := v.judgePerson(tx, booker, p); err != nil {
+	if err := v.judgePerson(tx, booker, p, from.missing); err != nil {
 		return nil, err
 	}
-	if err := v.judgeOwn(tx, by, p, own); err != nil {
+	if err := v.judgeOwn(tx, by, p, from); err != nil {
 		return nil, err
 	}
 	if !member {
@@ -119,6 +122,11 @@ func (p *plan) discreet(by *access.Principal, refusals []*problem.Error) []*prob
 	if access.Allowed(by, access.SeeAllShares, p.object()) {
 		return refusals
 	}
+	return withoutNumbers(refusals)
+}
+
+// withoutNumbers says of money only that there is too little of it.
+func withoutNumbers(refusals []*problem.Error) []*problem.Error {
 	out := slices.Clone(refusals)
 	for i, e := range out {
 		switch e.Code {
@@ -146,17 +154,16 @@ func (v *verdict) judgeTime(tx *database.Tx, p *plan, r *room) {
 	v.time = len(v.refusals) > 0
 }
 
-func (v *verdict) judgePerson(tx *database.Tx, booker *access.Principal, p *plan) error {
+func (v *verdict) judgePerson(tx *database.Tx, booker *access.Principal, p *plan, missing missingFunc) error {
 	needs := p.needs()
 	if len(needs) == 0 {
 		return nil
 	}
-	last := period.DateOf(p.Period.End.Add(-time.Minute), p.zone)
-	missing, err := access.MissingThroughout(tx, booker.ID, needs, p.firstDay(), last)
+	found, err := missing(tx, booker.ID, needs, p.firstDay(), p.lastDay())
 	if err != nil {
 		return err
 	}
-	for _, q := range missing {
+	for _, q := range found {
 		name := p.facts.Qualifications[q]
 		v.refusals = append(v.refusals, CodeNotQualified.Say(
 			"Behörigheten ”%s” saknas eller gäller inte under hela bokningen. Kontakta anläggningen för att få den.",
@@ -184,10 +191,7 @@ func refused(p *plan, v *verdict) *Refused {
 	if v.time {
 		r.plan = p
 	}
-	onlyTime := !slices.ContainsFunc(v.refusals, func(e *problem.Error) bool {
-		return e.Code != facilities.CodeSlotTaken && e.Code != facilities.CodeResourceDown
-	})
-	if onlyTime {
+	if v.onlyTime() {
 		r.Problem = facilities.CodeSlotTaken.New(v.refusals[0].Message)
 		return r
 	}

@@ -68,39 +68,48 @@ func (p *plan) subjects(of facilities.Subject) (ids []string) {
 	return ids
 }
 
-// lockSubjects locks the rows of those whose quotas apply, after units and
+// lockSubjectsOf locks the rows of those whose quotas apply to any of the plans, after units and
 // bookings and before purses, so that two requests cannot both take what is left
 // of a quota. What it guards is read in a later statement.
-func (p *plan) lockSubjects(tx *database.Tx) error {
+func lockSubjectsOf(tx *database.Tx, plans ...*plan) error {
 	if tx.ReadOnly {
 		return nil // just asking
 	}
 	for _, of := range facilities.Subjects {
-		applies := func(q facilities.Quota) bool { return q.Per == of }
-		if !slices.ContainsFunc(p.resources, func(r *facilities.Resource) bool { return slices.ContainsFunc(r.Rules.Quotas, applies) }) {
-			continue
+		var ids []string
+		for _, p := range plans {
+			if p.counts(of) {
+				ids = append(ids, p.subjects(of)...)
+			}
 		}
-		if err := lockSubjects(tx, of, p.subjects(of)); err != nil {
+		slices.Sort(ids)
+		if err := lockSubjects(tx, of, slices.Compact(ids)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// counts tells whether a quota on any of the plan's resources counts by the subject.
+func (p *plan) counts(of facilities.Subject) bool {
+	applies := func(q facilities.Quota) bool { return q.Per == of }
+	return slices.ContainsFunc(p.resources, func(r *facilities.Resource) bool { return slices.ContainsFunc(r.Rules.Quotas, applies) })
+}
+
 // judgeOwn applies the rules about who the booker is, who comes along and what
 // else they, their project or their organisation have booked.
-func (v *verdict) judgeOwn(tx *database.Tx, by *access.Principal, p *plan, own facilities.Except) error {
+func (v *verdict) judgeOwn(tx *database.Tx, by *access.Principal, p *plan, from sources) error {
 	found := p.judgeBuddies()
 	seen := map[string]bool{}
 	for _, r := range p.resources {
 		if e := r.Admit(p.facts.groups(p.booker, r.Facility, p.Period.Start)); e != nil {
 			found = append(found, e)
 		}
-		unlogged, err := p.judgeLog(tx, by, r, own)
+		unlogged, err := p.judgeLog(tx, by, r, from)
 		if err != nil {
 			return err
 		}
-		shared, err := p.judgeShared(tx, r, p.Period, own, p.tells(by))
+		shared, err := p.judgeShared(tx, r, p.Period, from, p.tells(by))
 		if err != nil {
 			return err
 		}
@@ -138,11 +147,11 @@ func (p *plan) judgeBuddies() (out []*problem.Error) {
 }
 
 // judgeLog refuses whoever has not checked out an old booking of the resource.
-func (p *plan) judgeLog(tx *database.Tx, by *access.Principal, r *facilities.Resource, own facilities.Except) ([]*problem.Error, error) {
+func (p *plan) judgeLog(tx *database.Tx, by *access.Principal, r *facilities.Resource, from sources) ([]*problem.Error, error) {
 	if !r.Rules.UseLogged {
 		return nil, nil
 	}
-	old, err := findUnlogged(tx, p.booker.ID, r.ID, own.Booking)
+	old, err := from.unlogged(tx, p.booker.ID, r.ID)
 	if err != nil || old == "" {
 		return nil, err
 	}
@@ -159,10 +168,10 @@ func (p *plan) judgeLog(tx *database.Tx, by *access.Principal, r *facilities.Res
 
 // judgeShared applies to a booking of the period the rules that look at other
 // bookings: the gap and the quotas.
-func (p *plan) judgeShared(tx *database.Tx, r *facilities.Resource, over period.Period, own facilities.Except, tell bool) (out []*problem.Error, err error) {
+func (p *plan) judgeShared(tx *database.Tx, r *facilities.Resource, over period.Period, from sources, tell bool) (out []*problem.Error, err error) {
 	if !r.Rules.Gap.Zero() {
 		person := facilities.Quota{Per: facilities.PerPerson}
-		others, err := listOwn(tx, person, r, p.subjects(person.Per)[0], r.GapReach(over), own, false)
+		others, err := from.others(tx, ownUse{person, r, p.subjects(person.Per)[0], false, r.GapReach}, over)
 		if err != nil {
 			return nil, err
 		}
@@ -172,8 +181,9 @@ func (p *plan) judgeShared(tx *database.Tx, r *facilities.Resource, over period.
 	}
 	zone := r.Zone(over.Start)
 	for _, q := range r.Rules.Quotas {
+		reach := func(over period.Period) period.Period { return q.Reach(over, zone, tx.Now) }
 		for _, subject := range p.subjects(q.Per) {
-			others, err := listOwn(tx, q, r, subject, q.Reach(over, zone, tx.Now), own, true)
+			others, err := from.others(tx, ownUse{q, r, subject, true, reach}, over)
 			if err != nil {
 				return nil, err
 			}
@@ -186,14 +196,14 @@ func (p *plan) judgeShared(tx *database.Tx, r *facilities.Resource, over period.
 }
 
 // allowedOf keeps of some alternatives those that no gap and no quota refuses.
-func (p *plan) allowedOf(tx *database.Tx, found []facilities.Alternative, own facilities.Except) (out []facilities.Alternative, err error) {
+func (p *plan) allowedOf(tx *database.Tx, found []facilities.Alternative, from sources) (out []facilities.Alternative, err error) {
 	if p.booker == nil {
 		return found, nil
 	}
 	for _, a := range found {
 		var refusals []*problem.Error
 		for _, r := range p.resources {
-			more, err := p.judgeShared(tx, r, a.Period, own, false)
+			more, err := p.judgeShared(tx, r, a.Period, from, false)
 			if err != nil {
 				return nil, err
 			}
@@ -209,8 +219,8 @@ func (p *plan) allowedOf(tx *database.Tx, found []facilities.Alternative, own fa
 // tooLate refuses to move or cancel a booking later than its rules allow, but to
 // the facility's managers.
 func (s *step) tooLate() (out []*problem.Error) {
-	if access.Allowed(s.by, access.OperateBooking, s.facts.ObjectOf(&s.old)) {
-		return nil
+	if s.old.State == Displaced || access.Allowed(s.by, access.OperateBooking, s.facts.ObjectOf(&s.old)) {
+		return nil // an outage has changed it already
 	}
 	for _, name := range s.old.Resources {
 		r, ok := s.facts.Catalogue.Resource(name)

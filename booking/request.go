@@ -143,10 +143,18 @@ func (p *plan) booking(now time.Time, by, booker *access.Principal, taken []allo
 
 func (p *plan) firstDay() period.Date { return period.DateOf(p.Period.Start, p.zone) }
 
+func (p *plan) lastDay() period.Date { return period.DateOf(p.Period.End.Add(-time.Minute), p.zone) }
+
 // announce enqueues what the change to the booking's present state means for
 // others, and for a confirmed booking its reminders.
 func (s *Service) announce(tx *database.Tx, b *Booking, by id.Person, reason string) {
 	h := Happened{Booking: b.ID, Version: b.Version, By: by, Reason: reason}
+	if announceTogether(tx, b, by, reason) {
+		if b.State == Confirmed {
+			s.scheduleReminders(tx, b)
+		}
+		return
+	}
 	switch b.State {
 	case Requested:
 		tx.Enqueue(JobRequested{h})

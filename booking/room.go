@@ -43,9 +43,22 @@ func (p *plan) findRoom(tx *database.Tx, own facilities.Except) (*room, error) {
 // lookForRoom looks first without moving anybody, which mostly does and asks for
 // less.
 func (p *plan) lookForRoom(tx *database.Tx, own facilities.Except) (*room, error) {
+	load := func(read func(*database.Tx, []id.Unit, period.Period, facilities.Except) (facilities.Busy, error)) loadFunc {
+		return func(units []id.Unit, reach period.Period) (facilities.Busy, error) {
+			return read(tx, units, reach, own)
+		}
+	}
+	return p.roomIn(load(facilities.LoadTaken), load(facilities.LoadBusy))
+}
+
+// loadFunc gets what takes the units within reach.
+type loadFunc func(units []id.Unit, reach period.Period) (facilities.Busy, error)
+
+// roomIn looks in one after another until it finds room.
+func (p *plan) roomIn(loads ...loadFunc) (*room, error) {
 	var found *room
-	for _, load := range []loadFunc{facilities.LoadTaken, facilities.LoadBusy} {
-		busy, err := load(tx, p.units(), facilities.Reach(p.resources, p.Period), own)
+	for _, load := range loads {
+		busy, err := load(p.units(), facilities.Reach(p.resources, p.Period))
 		if err != nil {
 			return nil, err
 		}
@@ -57,8 +70,6 @@ func (p *plan) lookForRoom(tx *database.Tx, own facilities.Except) (*room, error
 	}
 	return found, nil
 }
-
-type loadFunc func(*database.Tx, []id.Unit, period.Period, facilities.Except) (facilities.Busy, error)
 
 // findPinned looks for room on the units that are settled.
 func (r *room) findPinned(p *plan) bool {

@@ -113,6 +113,48 @@ func insertApprovals(tx *database.Tx, b id.Booking, h id.Hold, list []Approval) 
 	return nil
 }
 
+// putApprovalsOf is putApprovals for many bookings as they stand.
+func putApprovalsOf(tx *database.Tx, list []*Booking) error {
+	type row struct {
+		Booking   id.Booking    `json:"booking"`
+		Side      Side          `json:"side"`
+		Person    *id.Person    `json:"person"`
+		At        *time.Time    `json:"at"`
+		Resources []id.Resource `json:"resources"`
+		Start     *time.Time    `json:"starts"`
+		End       *time.Time    `json:"ends"`
+		Cost      *money.Ore    `json:"cost"`
+	}
+	rows := []row{}
+	for _, b := range list {
+		for _, a := range b.Approvals {
+			r := row{Booking: b.ID, Side: a.Side}
+			if a.Given() {
+				r.Person, r.At, r.Resources = &a.By, &a.At, a.Approved.Resources
+				r.Start, r.End, r.Cost = &a.Approved.Period.Start, &a.Approved.Period.End, &a.Approved.Cost
+			}
+			rows = append(rows, r)
+		}
+	}
+	written, err := json.Marshal(rows)
+	if err != nil {
+		return fmt.Errorf("write approvals: %w", err)
+	}
+	_, err = database.Exec(tx, `delete from approvals where booking_id = any($1::bigint[]) and hold_id is null`, bookingNumbers(idsOf(list)))
+	if err != nil {
+		return fmt.Errorf("delete approvals: %w", err)
+	}
+	_, err = database.Exec(tx, `
+		insert into approvals (booking_id, side, person_id, given_at, resources, starts_at, ends_at, cost_ore)
+		select booking, side, person, at, resources, starts, ends, cost
+		from jsonb_to_recordset($1::jsonb) x (booking bigint, side text, person bigint, at timestamptz, resources text[],
+			starts timestamptz, ends timestamptz, cost bigint)`, string(written))
+	if err != nil {
+		return fmt.Errorf("insert approvals: %w", err)
+	}
+	return nil
+}
+
 // openProposal gives the change that is proposed of a booking, and the resources
 // that it would take; 0 where there is none.
 func openProposal(tx *database.Tx, ref id.Ref) (Hold, error) {

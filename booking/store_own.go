@@ -41,25 +41,28 @@ var bookedOn = map[facilities.Scope]string{
 		where r.booking_id = b.id and x.facility_id = $2)`,
 }
 
-// listOwn reads the times of a subject's bookings, up to their check-out, that
-// share time with the reach. absent counts those that nobody came to too. The
-// lower bound on the start, no booking being longer, lets the index on (person or
-// project, start) find them.
-func listOwn(tx *database.Tx, q facilities.Quota, r *facilities.Resource, subject string, reach period.Period, own facilities.Except, absent bool) ([]period.Period, error) {
-	of, on := q.Of, string(r.ID)
-	if of == facilities.OfFacility {
-		on = string(r.Facility.ID)
-	} else {
-		of = facilities.OfResource
+// on is where the bookings are that count.
+func (u ownUse) on() (of facilities.Scope, name string) {
+	if u.quota.Of == facilities.OfFacility {
+		return facilities.OfFacility, string(u.resource.Facility.ID)
 	}
+	return facilities.OfResource, string(u.resource.ID)
+}
+
+// listOwn reads the times of a subject's bookings, up to their check-out, that
+// share time with the reach, but for those that are being moved. The lower bound
+// on the start, no booking being longer, lets the index on (person or project,
+// start) find them.
+func listOwn(tx *database.Tx, u ownUse, reach period.Period, moving []id.Booking) ([]period.Period, error) {
+	of, on := u.on()
 	type row struct{ StartsAt, EndsAt time.Time }
 	rows, err := database.Select[row](tx, fmt.Sprintf(`
 		select b.starts_at, greatest(b.starts_at + interval '1 minute',
 			least(b.ends_at, coalesce(b.checked_out_at, b.ends_at))) as ends_at
 		from bookings b
-		where %s and %s and b.id <> $3 and (b.state in ('requested', 'confirmed', 'in_use', 'completed') or b.state = 'no_show' and $4)
-			and b.starts_at > $5 and b.starts_at < $6 and b.ends_at > $7`, bookedBy[q.Per], bookedOn[of]),
-		subject, on, int64(own.Booking), absent, reach.Start.Add(-maxLength), reach.End, reach.Start)
+		where %s and %s and b.id <> all($3::bigint[]) and (b.state in ('requested', 'confirmed', 'in_use', 'completed') or b.state = 'no_show' and $4)
+			and b.starts_at > $5 and b.starts_at < $6 and b.ends_at > $7`, bookedBy[u.quota.Per], bookedOn[of]),
+		u.subject, on, bookingNumbers(moving), u.absent, reach.Start.Add(-maxLength), reach.End, reach.Start)
 	if err != nil {
 		return nil, fmt.Errorf("list own bookings: %w", err)
 	}
@@ -72,12 +75,12 @@ func listOwn(tx *database.Tx, q facilities.Quota, r *facilities.Resource, subjec
 
 // findUnlogged gives an old booking of a person on a resource that was used and
 // not checked out; empty where there is none.
-func findUnlogged(tx *database.Tx, person id.Person, r id.Resource, own id.Booking) (id.Ref, error) {
+func findUnlogged(tx *database.Tx, person id.Person, r id.Resource, moving []id.Booking) (id.Ref, error) {
 	found, err := database.Select[id.Ref](tx, `
 		select b.ref from bookings b join booking_resources x on x.booking_id = b.id and x.resource_id = $2
-		where b.person_id = $1 and b.id <> $3 and b.state in ('in_use', 'completed')
+		where b.person_id = $1 and b.id <> all($3::bigint[]) and b.state in ('in_use', 'completed')
 			and b.checked_in_at is not null and b.checked_out_at is null and b.ends_at <= $4
-		order by b.starts_at limit 1`, int64(person), string(r), int64(own), tx.Now)
+		order by b.starts_at limit 1`, int64(person), string(r), bookingNumbers(moving), tx.Now)
 	if err != nil || len(found) == 0 {
 		return "", err
 	}
@@ -94,6 +97,34 @@ func replaceAttendees(tx *database.Tx, b *Booking) error {
 		insert into attendees (booking_id, position, name, email)
 		select $1, x.position - 1, x.name, nullif(x.email, '')
 		from unnest($2::text[], $3::text[]) with ordinality x (name, email, position)`, b.ID, names, emails)
+	if err != nil {
+		return fmt.Errorf("insert attendees: %w", err)
+	}
+	return nil
+}
+
+// replaceAttendeesOf is replaceAttendees for many bookings.
+func replaceAttendeesOf(tx *database.Tx, list []*Booking) error {
+	if len(list) == 0 {
+		return nil
+	}
+	var bookings []int64
+	var positions []int32
+	var names, emails []string
+	for _, b := range list {
+		for i, a := range b.Attendees {
+			bookings, positions = append(bookings, int64(b.ID)), append(positions, int32(i))
+			names, emails = append(names, a.Name), append(emails, a.Email)
+		}
+	}
+	if _, err := database.Exec(tx, `delete from attendees where booking_id = any($1::bigint[])`, bookingNumbers(idsOf(list))); err != nil {
+		return fmt.Errorf("delete attendees: %w", err)
+	}
+	_, err := database.Exec(tx, `
+		insert into attendees (booking_id, position, name, email)
+		select x.booking, x.position, x.name, nullif(x.email, '')
+		from unnest($1::bigint[], $2::int[], $3::text[], $4::text[]) x (booking, position, name, email)`,
+		bookings, positions, names, emails)
 	if err != nil {
 		return fmt.Errorf("insert attendees: %w", err)
 	}

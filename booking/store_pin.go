@@ -11,21 +11,28 @@ import (
 
 // listHeld reads what a booking holds, by unit.
 func listHeld(tx *database.Tx, b id.Booking) ([]allocation, error) {
+	held, err := listHeldOf(tx, []id.Booking{b})
+	return held[b], err
+}
+
+// listHeldOf is listHeld for many bookings.
+func listHeldOf(tx *database.Tx, list []id.Booking) (map[id.Booking][]allocation, error) {
 	type row struct {
+		BookingID        id.Booking
 		UnitID           id.Unit
 		ResourceID       id.Resource
 		StartsAt, EndsAt time.Time
 		Pinned           bool
 	}
 	rows, err := database.Select[row](tx, `
-		select unit_id, resource_id, starts_at, ends_at, pinned from allocations
-		where booking_id = $1 and active order by unit_id`, b)
+		select booking_id, unit_id, resource_id, starts_at, ends_at, pinned from allocations
+		where booking_id = any($1::bigint[]) and active order by booking_id, unit_id`, bookingNumbers(list))
 	if err != nil {
-		return nil, fmt.Errorf("list what a booking holds: %w", err)
+		return nil, fmt.Errorf("list what bookings hold: %w", err)
 	}
-	out := make([]allocation, len(rows))
-	for i, r := range rows {
-		out[i] = allocation{r.UnitID, r.ResourceID, period.New(r.StartsAt, r.EndsAt), r.Pinned}
+	out := map[id.Booking][]allocation{}
+	for _, r := range rows {
+		out[r.BookingID] = append(out[r.BookingID], allocation{r.UnitID, r.ResourceID, period.New(r.StartsAt, r.EndsAt), r.Pinned})
 	}
 	return out, nil
 }

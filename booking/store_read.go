@@ -42,6 +42,7 @@ type bookingRow struct {
 
 	BookedUntil, ReconfirmAskAt, ReconfirmBy *time.Time
 	EnquiryRef                               *id.Ref
+	Series                                   id.Ref
 }
 
 const selectBooking = `
@@ -57,15 +58,16 @@ const selectBooking = `
 				and r.take < (select count(*) from resource_units u where u.resource_id = r.id)), '[]') end as provisional,
 		coalesce((select jsonb_agg(jsonb_build_object('Name', p.name, 'Email', coalesce(p.email, '')) order by p.position)
 			from attendees p where p.booking_id = b.id), '[]') as attendees,
-		(select e.ref from enquiries e where e.id = b.enquiry_id) as enquiry_ref,` + approvalColumns + `
+		(select e.ref from enquiries e where e.id = b.enquiry_id) as enquiry_ref,
+		coalesce((select s.ref from series_occurrences o join series s on s.id = o.series_id where o.booking_id = b.id), '') as series,` + approvalColumns + `
 	from bookings b `
 
 func (r bookingRow) booking() (*Booking, error) {
 	b := &Booking{
 		ID: r.ID, Ref: r.Ref, Version: r.Version, State: r.State,
 		Project: r.ProjectID, Agreement: r.AgreementID, Person: r.PersonID, CreatedBy: r.CreatedBy,
-		Period:  period.New(r.StartsAt, r.EndsAt),
-		Purpose: r.Purpose, Question: r.Question, Created: r.CreatedAt.UTC(), Changed: r.ChangedAt.UTC(),
+		Period: period.New(r.StartsAt, r.EndsAt),
+		Series: r.Series, Purpose: r.Purpose, Question: r.Question, Created: r.CreatedAt.UTC(), Changed: r.ChangedAt.UTC(),
 	}
 	if r.CheckedInAt != nil {
 		b.CheckedIn = r.CheckedInAt.UTC()
@@ -152,6 +154,7 @@ func findByRef(tx *database.Tx, ref id.Ref) (*Booking, error) {
 }
 
 type eventRow struct {
+	BookingID id.Booking // where those of many are read
 	Version   int
 	At        time.Time
 	PersonID  *id.Person
@@ -171,18 +174,25 @@ func listHistory(tx *database.Tx, booking id.Booking) ([]Event, error) {
 	}
 	out := make([]Event, len(rows))
 	for i, r := range rows {
-		out[i] = Event{Version: r.Version, At: r.At.UTC(), Action: r.Action, To: r.ToState, Reason: r.Reason}
-		if r.PersonID != nil {
-			out[i].By = *r.PersonID
-		}
-		if r.FromState != nil {
-			out[i].From = *r.FromState
-		}
-		if err := json.Unmarshal([]byte(r.Details), &out[i].Details); err != nil {
-			return nil, fmt.Errorf("read history: %w", err)
+		if out[i], err = r.event(); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
+}
+
+func (r eventRow) event() (Event, error) {
+	e := Event{Version: r.Version, At: r.At.UTC(), Action: r.Action, To: r.ToState, Reason: r.Reason}
+	if r.PersonID != nil {
+		e.By = *r.PersonID
+	}
+	if r.FromState != nil {
+		e.From = *r.FromState
+	}
+	if err := json.Unmarshal([]byte(r.Details), &e.Details); err != nil {
+		return e, fmt.Errorf("read history: %w", err)
+	}
+	return e, nil
 }
 
 func resourcesOf(tx *database.Tx, ref id.Ref) ([]id.Resource, error) {

@@ -179,6 +179,9 @@ func (r *reader) description(b *booking.Booking, f *facilities.Facility, buffers
 		out = append(out, text.New("Syfte: %s", "Purpose: %s", b.Purpose).In(r.lang))
 	}
 	out = append(out, text.New("Läge: %s", "State: %s", b.State.Name()).In(r.lang))
+	if b.Series != "" {
+		out = append(out, text.New("Serie: %s", "Series: %s", r.baseURL+"/series/"+string(b.Series)).In(r.lang))
+	}
 	if booker, ok := r.people[b.Person]; ok && b.Person != r.owner.ID {
 		out = append(out, text.New("Bokad av: %s", "Booked by: %s", booker.Name).In(r.lang))
 	}

@@ -149,18 +149,6 @@ func putResource(tx *database.Tx, r ResourceStated) (bool, error) {
 		}
 		hours = new(string(written))
 	}
-	var take *int
-	if r.Take > 0 {
-		take = &r.Take
-	}
-	var approval *string
-	var below *int64
-	if r.Approval != "" {
-		approval = (*string)(&r.Approval)
-	}
-	if r.Approval == AutoIf {
-		below = (*int64)(&r.AutoBelow)
-	}
 	capabilities, requires := append([]string{}, r.Capabilities...), []string{}
 	for _, q := range r.Requires {
 		requires = append(requires, string(q))
@@ -171,14 +159,14 @@ func putResource(tx *database.Tx, r ResourceStated) (bool, error) {
 		return put(tx, `
 			insert into resources as r (id, facility_id, name_sv, name_en, about_sv, about_en,
 				capabilities, take, rules, position, hours, approval, auto_below)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+			values ($1, $2, $3, $4, $5, $6, $7, nullif($8::int, 0), $9, $10, $11, nullif($12, ''), case when $12 = 'auto_if' then $13::bigint end)
 			on conflict (id) do update set name_sv = excluded.name_sv, name_en = excluded.name_en,
 				about_sv = excluded.about_sv, about_en = excluded.about_en, capabilities = excluded.capabilities,
 				take = excluded.take, rules = excluded.rules, position = excluded.position, hours = excluded.hours,
 				approval = excluded.approval, auto_below = excluded.auto_below
 			where r is distinct from excluded`,
 			string(r.ID), string(r.Facility), r.Name.SV, r.Name.EN, r.About.SV, r.About.EN,
-			capabilities, take, string(rules), r.Position, hours, approval, below)
+			capabilities, r.Take, string(rules), r.Position, hours, string(r.Approval), int64(r.AutoBelow))
 	}, func() (bool, error) { // in the order given, which is the order in which a pool gives them out
 		return put(tx, `
 			insert into units (facility_id, slug)

@@ -54,7 +54,7 @@ func Correct(tx *database.Tx, b id.Booking, version int, actual *Cost, project i
 	if err := markCorrected(tx, b); err != nil {
 		return nil, err
 	}
-	return &paid, insertCharge(tx, ch)
+	return &paid, insertCharges(tx, []charge{ch})
 }
 
 // within lowers the cost's shares to what each purse has room for, with what it

@@ -52,29 +52,17 @@ type entry struct {
 // with Cover. usedOn is the local day on which the booking starts. One round trip.
 // Codes: grant-exceeded, budget-exceeded where the caller did not ask.
 func Reserve(tx *database.Tx, b id.Booking, version int, c *Cost, purses []Purse, usedOn period.Date) error {
-	ch := charge{booking: b, version: version, state: "reserved", usedOn: usedOn, cost: c}
-	hold := transfer{kind: "reserve"}
-	for _, s := range c.Shares {
-		p, ok := s.find(purses)
-		if s.Amount > p.Room() {
-			return c.Cover(purses)[0]
-		}
-		if !ok {
-			continue // nothing to pay, and no purse to say so of
-		}
-		ch.shares = append(ch.shares, chargeShare{p.ID, s.Amount})
-		if s.Amount > 0 {
-			hold.entries = append(hold.entries, entry{purse: p.ID, available: -s.Amount, reserved: s.Amount})
-		}
+	ch, err := reservation(Reservation{b, version, c, usedOn}, purses)
+	if err != nil {
+		return err
 	}
-	ch.add(hold)
-	return insertCharge(tx, ch)
+	return insertCharges(tx, []charge{ch})
 }
 
 // Void releases the booking's open reservation; where it has none, nothing
 // happens, so a second call changes nothing.
 func Void(tx *database.Tx, b id.Booking, version int) error {
-	return voidReserved(tx, b, version)
+	return voidAllReserved(tx, []Voiding{{b, version}})
 }
 
 // Post charges what was used in place of the reservation, releases the rest, and
@@ -114,7 +102,7 @@ func Post(tx *database.Tx, b id.Booking, version int, actual *Cost, project id.P
 	if err := settleReserved(tx, b); err != nil {
 		return nil, err
 	}
-	return &paid, insertCharge(tx, ch)
+	return &paid, insertCharges(tx, []charge{ch})
 }
 
 // settle makes the transfers by which the purses pay, and lowers the cost's shares

@@ -89,7 +89,7 @@ func (s *Service) obstacle(ctx context.Context, j Deliver, m *messageRow) (note 
 		}
 		return "", err
 	}
-	if m.BookingID == nil { // of an enquiry or a report, which stay true
+	if m.BookingID == nil || isOfSeries(m) { // of an enquiry or a report, which stay true; or what became of its first booking says nothing of the others
 		return "", nil
 	}
 	n, err := s.news(ctx, *m.BookingID, 0)

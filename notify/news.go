@@ -29,6 +29,9 @@ type news struct {
 	at    *facilities.Facility // nil: gone from the catalogue
 	names map[id.Person]access.Person
 	held  *booking.Hold // for a displaced booking; nil: nothing, or it is not one
+
+	series *booking.Series // of news of several of its bookings; nil: of one
+	times  []period.Period // of each
 }
 
 func (s *Service) news(ctx context.Context, b id.Booking, version int) (*news, error) {
@@ -150,6 +153,9 @@ func (n *news) letter(k Kind, to *access.Principal, baseURL string) letter {
 	if n.event.By != 0 && n.event.By != to.ID && (k != Confirmed || n.event.Action == booking.ActApprove) {
 		l.Words.By = oneLine(n.names[n.event.By].Name)
 	}
+	if n.series != nil {
+		n.ofMany(&l, baseURL)
+	}
 	l.Facts = n.booked(lang, zone)
 	if rules[k].to != bookers {
 		l.add(text.New("Bokare", "Booker"), n.person(n.Person))
@@ -212,7 +218,11 @@ func (n *news) person(who id.Person) string {
 func (n *news) booked(lang text.Lang, zone *time.Location) []fact {
 	l := letter{Lang: lang}
 	l.add(text.New("Resurs", "Resource"), n.what(n.Resources, lang))
-	l.add(text.New("Tid", "Time"), stretch{n.Period, zone}.In(lang))
+	if n.series != nil {
+		n.occurrences(&l)
+	} else {
+		l.add(text.New("Tid", "Time"), stretch{n.Period, zone}.In(lang))
+	}
 	blocked := n.Blocked()
 	clock := func(t time.Time) string { return t.In(zone).Format("15:04") }
 	if blocked.Start.Before(n.Period.Start) {

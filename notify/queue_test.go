@@ -66,6 +66,8 @@ func (w *world) act(ctx context.Context, job database.Job) error {
 		return w.notify.NoShow(ctx, j)
 	case booking.JobCompleted:
 		return w.notify.Completed(ctx, j)
+	case booking.JobSeriesNews:
+		return w.notify.SeriesNews(ctx, j)
 	case booking.JobFindAlternative:
 		return w.booking.FindAlternative(ctx, j)
 	case booking.JobTimeFreed:

@@ -149,6 +149,10 @@ func listWaiting(tx *database.Tx, limit int) ([]waitingRow, error) {
 		) w
 		where not exists (select from messages m where m.booking_id = w.id
 			and m.key like 'approval_reminder/' || w.id || '/' || w.moment || '/%')
+			and not (w.moment = 'waited' and exists ( -- the first of a series speaks for the others
+				select from series_occurrences o join series_occurrences f on f.series_id = o.series_id
+				join bookings x on x.id = f.booking_id and x.state = 'requested' and x.question = ''
+				where o.booking_id = w.id and (x.starts_at, x.id) < (w.starts_at, w.id)))
 		order by w.starts_at, w.id limit $5`,
 		tx.Now, tx.Now.Add(patience), tx.Now.Add(-patience), int64(patience/time.Second), limit)
 	if err != nil {

@@ -40,6 +40,7 @@ func (s *Server) api() {
 	api := humafiber.NewWithGroup(s.app, group, config)
 	api.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[facilities.Hours](), reflect.TypeFor[HoursBody]())
 	s.bookingAPI(api)
+	s.seriesAPI(api)
 	s.memberAPI(api)
 	s.answerAPI(api)
 	s.delegationAPI(api)

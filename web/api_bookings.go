@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -23,6 +24,8 @@ type RequestBody struct {
 	Purpose    string         `json:"purpose,omitempty" maxLength:"2000"`
 	Attendees  []AttendeeBody `json:"attendees,omitempty" maxItems:"100"`
 	OnBehalfOf string         `json:"on_behalf_of,omitempty" maxLength:"254" doc:"The booker's e-mail address, where that is somebody else"`
+	Recurrence string         `json:"recurrence,omitempty" maxLength:"300" doc:"A rule of RFC 5545: DAILY, WEEKLY with BYDAY, or MONTHLY with BYMONTHDAY or numbered BYDAY; INTERVAL; COUNT or UNTIL. The first occurrence is the one from start to end, at most 366 come of it" example:"FREQ=WEEKLY;BYDAY=TU,TH;COUNT=10"`
+	Accept     string         `json:"accept,omitempty" enum:"all,free" doc:"Of a series: every occurrence or none (the default), or those that fit"`
 	Override   *OverrideBody  `json:"override,omitempty" doc:"A manager's exception from soft rules"`
 	WalkIn     bool           `json:"walk_in,omitempty" doc:"A manager books for somebody who is there: from now, checked in at once"`
 	Enquiry    string         `json:"enquiry,omitempty" maxLength:"63" doc:"That the booking comes out of"`
@@ -43,7 +46,7 @@ type bookingOutput struct{ Body BookingBody }
 
 type createdOutput struct {
 	Location string `header:"Location"`
-	Body     BookingBody
+	Body     any    // a BookingBody, or of a series a SeriesBody
 }
 
 type quoteOutput struct{ Body QuoteBody }
@@ -61,9 +64,11 @@ type changeInput struct {
 }
 
 type editInput struct {
-	Ref  string `path:"ref" maxLength:"63"`
-	Body struct {
+	Ref   string `path:"ref" maxLength:"63"`
+	Scope string `query:"scope" enum:"this,later,all" doc:"As in the body"`
+	Body  struct {
 		Version   int      `json:"version" minimum:"1" maximum:"1000000000"`
+		Scope     string   `json:"scope,omitempty" enum:"this,later,all" doc:"Of a series: this booking alone, it and those after it, or all"`
 		Start     string   `json:"start,omitempty" maxLength:"40"`
 		End       string   `json:"end,omitempty" maxLength:"40"`
 		Resources []string `json:"resources,omitempty" minItems:"1" maxItems:"10"`
@@ -96,6 +101,7 @@ func (s *Server) bookingAPI(api huma.API) {
 	const tag = "Bookings"
 	create := operation(http.MethodPost, "/bookings", "Request a booking", tag, http.StatusConflict)
 	create.DefaultStatus = http.StatusCreated
+	eitherOf[BookingBody, SeriesBody](api, &create)
 	huma.Register(api, create, answer(s, access.ScopeBook, s.createBooking))
 	huma.Register(api, operation(http.MethodPost, "/quotes", "Price and judge a booking; nothing is held", tag),
 		answer(s, access.ScopeBook, s.createQuote))
@@ -103,8 +109,9 @@ func (s *Server) bookingAPI(api huma.API) {
 		answer(s, access.ScopeRead, s.listBookings))
 	huma.Register(api, operation(http.MethodGet, "/bookings/{ref}", "One booking with its history", tag, http.StatusNotFound),
 		answer(s, access.ScopeRead, s.getBooking))
-	huma.Register(api, operation(http.MethodPatch, "/bookings/{ref}", "Move, resize or edit", tag, http.StatusNotFound, http.StatusConflict),
-		answer(s, access.ScopeBook, s.editBooking))
+	edit := operation(http.MethodPatch, "/bookings/{ref}", "Move, resize or edit", tag, http.StatusNotFound, http.StatusConflict)
+	eitherOf[BookingBody, SeriesChangeBody](api, &edit)
+	huma.Register(api, edit, answer(s, access.ScopeBook, s.editBooking))
 	huma.Register(api, operation(http.MethodPost, "/bookings/{ref}/pin", "Settle which units of pools a booking gets", tag,
 		http.StatusNotFound, http.StatusConflict), answer(s, access.ScopeApprove, s.pinBooking))
 	for _, act := range []struct {
@@ -118,7 +125,6 @@ func (s *Server) bookingAPI(api huma.API) {
 		{"decline", "Decline a request or a move that is asked for; a reason is needed", access.ScopeApprove, s.Booking.Decline},
 		{"ask", "Ask the booker a question", access.ScopeApprove, s.Booking.Ask},
 		{"answer", "Answer the manager's question", access.ScopeBook, s.Booking.Answer},
-		{"cancel", "Cancel a booking or withdraw a request", access.ScopeBook, s.Booking.Cancel},
 		{"accept-alternative", "Move a displaced booking to the time that is held for it", access.ScopeBook, s.Booking.AcceptAlternative},
 		{"check-in", "Begin the use", access.ScopeBook, s.Booking.CheckIn},
 		{"no-show", "Record that nobody came", access.ScopeApprove, s.Booking.MarkNoShow},
@@ -160,6 +166,9 @@ func (s *Server) createBooking(ctx context.Context, p *access.Principal, in *req
 	request, err := s.readRequest(ctx, in.Body)
 	if err != nil {
 		return nil, err
+	}
+	if in.Body.Recurrence != "" {
+		return s.createSeries(ctx, p, in.Body.series(request))
 	}
 	b, err := do(ctx, p, request)
 	if err != nil {
@@ -230,6 +239,9 @@ func (s *Server) createQuote(ctx context.Context, p *access.Principal, in *reque
 	if err != nil {
 		return nil, err
 	}
+	if in.Body.Recurrence != "" {
+		return s.createSeriesQuote(ctx, p, in.Body.series(request))
+	}
 	q, err := s.Booking.Quote(ctx, p, request)
 	if err != nil {
 		return nil, err
@@ -249,7 +261,7 @@ func (s *Server) getBooking(ctx context.Context, p *access.Principal, in *bookin
 	return s.bookingAnswer(ctx, p, b)
 }
 
-func (s *Server) editBooking(ctx context.Context, p *access.Principal, in *editInput) (*bookingOutput, error) {
+func (s *Server) editBooking(ctx context.Context, p *access.Principal, in *editInput) (*eitherOutput, error) {
 	edit, err := s.readEdit(ctx, p, in.Ref, in.Body.Start, in.Body.End, in.Body.Resources)
 	if err != nil {
 		return nil, err
@@ -259,11 +271,11 @@ func (s *Server) editBooking(ctx context.Context, p *access.Principal, in *editI
 		all := attendees(*in.Body.Attendees)
 		edit.Attendees = &all
 	}
-	b, err := s.Booking.Edit(ctx, p, booking.Change{Ref: id.Ref(in.Ref), Version: in.Body.Version}, edit)
-	if err != nil {
-		return nil, err
+	change := booking.Change{Ref: id.Ref(in.Ref), Version: in.Body.Version}
+	if scope := cmp.Or(booking.Scope(in.Scope), booking.Scope(in.Body.Scope), booking.ScopeThis); scope != booking.ScopeThis {
+		return s.seriesChanged(ctx, p)(s.Booking.EditSeries(ctx, p, change, scope, edit))
 	}
-	return s.bookingAnswer(ctx, p, b)
+	return s.bookingChanged(ctx, p)(s.Booking.Edit(ctx, p, change, edit))
 }
 
 func (s *Server) listBookings(ctx context.Context, p *access.Principal, in *listInput) (*listOutput, error) {

@@ -22,6 +22,7 @@ type BookingBody struct {
 	UID         string         `json:"uid" doc:"In calendars"`
 	Version     int            `json:"version"`
 	State       string         `json:"state" enum:"requested,confirmed,declined,cancelled,expired,in_use,completed,no_show,displaced"`
+	Series      string         `json:"series,omitempty" doc:"That it is an occurrence of"`
 	Facility    string         `json:"facility"`
 	Resources   []string       `json:"resources"`
 	Along       []string       `json:"along" doc:"Of the resources, those that came along"`
@@ -108,6 +109,7 @@ type QuoteBody struct {
 	Refusals     []RefusalBody     `json:"refusals" doc:"Empty: booking it now would succeed"`
 	Awaits       []string          `json:"awaits" doc:"Whose approval it would wait for; empty: it would be confirmed at once"`
 	Alternatives []AlternativeBody `json:"alternatives"`
+	Occurrences  []OccurrenceBody  `json:"occurrences,omitempty" doc:"Of a series: each with its own cost and refusals; the cost above is that of those that fit"`
 }
 
 // bookingBodies tells bookings to a principal who may see them.
@@ -158,7 +160,7 @@ func (s *Server) names(ctx context.Context, list []*booking.Booking) (found map[
 func bookingBody(facts *booking.Facts, p *access.Principal, b *booking.Booking, names map[id.Person]access.Person) BookingBody {
 	zone := facts.ZoneOf(b)
 	out := BookingBody{
-		Ref: string(b.Ref), UID: b.UID(), Version: b.Version, State: string(b.State),
+		Ref: string(b.Ref), UID: b.UID(), Version: b.Version, State: string(b.State), Series: string(b.Series),
 		Start: stamp(b.Period.Start, zone), End: stamp(b.Period.End, zone),
 		SetUpMin: int(b.SetUp() / time.Minute), CleanUpMin: int(b.CleanUp() / time.Minute),
 		Project: string(b.Project), Booker: names[b.Person].Name, Purpose: b.Purpose, Question: b.Question,

@@ -60,6 +60,10 @@ var flashes = map[string]string{
 	"flash.written":            "success",
 	"flash.enquiry_closed":     "info",
 
+	"flash.series_booked":  "success",
+	"flash.series_added":   "success",
+	"flash.series_changed": "success",
+
 	"flash.signed_in":  "success",
 	"flash.signed_out": "info",
 }

@@ -27,6 +27,7 @@ type bookForm struct {
 	end       clockField
 	project   string
 	purpose   string
+	repeat    repeatForm
 	attendees []booking.Attendee
 	override  string // a manager's reason to set soft rules aside
 	enquiry   string // that it comes out of
@@ -63,7 +64,7 @@ func formValues(c *fiber.Ctx) (url.Values, error) {
 func (v *visit) readForm(values url.Values) (*bookForm, error) {
 	f := &bookForm{
 		project: values.Get("project"), errors: map[string]string{},
-		purpose: strings.TrimSpace(strings.ReplaceAll(values.Get("purpose"), "\r\n", "\n")),
+		purpose: strings.TrimSpace(strings.ReplaceAll(values.Get("purpose"), "\r\n", "\n")), repeat: readRepeat(values),
 	}
 	if key := values.Get("idempotency_key"); len(key) <= 64 && !strings.ContainsFunc(key, unprintable) {
 		f.key = key
@@ -173,8 +174,8 @@ func (f *bookForm) names() (out []id.Resource) {
 
 // canonical is what makes two sendings of the form the same request.
 func (f *bookForm) canonical() string {
-	return fmt.Sprintf("%q %s %s %q %q %q %q %q", f.names(), f.period().Start.Format(time.RFC3339),
-		f.period().End.Format(time.RFC3339), f.project, f.purpose, f.attendees, f.override, f.enquiry)
+	return fmt.Sprintf("%q %s %s %q %q %q %q %q %q", f.names(), f.period().Start.Format(time.RFC3339),
+		f.period().End.Format(time.RFC3339), f.project, f.purpose, f.attendees, f.override, f.enquiry, f.repeat)
 }
 
 // path is the address of the form as it is filled in, but for who comes along:
@@ -190,6 +191,7 @@ func (f *bookForm) path() string {
 	for _, name := range f.names() {
 		values.Add("resource", string(name))
 	}
+	f.repeat.values(values)
 	return "/book?" + values.Encode()
 }
 
@@ -217,7 +219,7 @@ func localOr(t time.Time, zone *time.Location) string {
 // fieldNames are the form's names of what a service complains about.
 var fieldNames = map[string]string{
 	"resources": "resource", "start": "start", "end": "end", "project": "project", "purpose": "purpose",
-	"attendees": "attendees", "override.reason": "override",
+	"attendees": "attendees", "override.reason": "override", "recurrence": "repeat", "accept": "repeat",
 }
 
 // complain puts what a service says of the input beside the fields. It tells

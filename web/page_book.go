@@ -22,6 +22,7 @@ type bookPage struct {
 	Start, End                             timeField
 	Projects                               []option
 	Purpose, Enquiry                       string
+	Repeat                                 repeatView
 	Attendees                              []attendeeRow
 	Override                               *string // the reason so far; nil: not for this visitor
 	Rules                                  []string
@@ -104,6 +105,18 @@ func (s *Server) postBook(c *fiber.Ctx, v *visit) error {
 		return s.showForm(c, v, f, q, fiber.StatusUnprocessableEntity)
 	}
 	ctx := access.WithKey(v.ctx, f.key, fiber.MethodPost, "/book", f.canonical())
+	if f.repeats() {
+		made, err := s.Booking.RequestSeries(ctx, v.who, f.series())
+		if err != nil {
+			return s.bookRefused(c, v, f, err)
+		}
+		s.remember(c, projectCookie, f.project, projectLife)
+		key := "flash.requested"
+		if made.Bookings()[0].State == booking.Confirmed {
+			key = "flash.series_booked"
+		}
+		return s.leave(c, "/series/"+string(made.Ref), key)
+	}
 	b, err := s.Booking.Request(ctx, v.who, f.request())
 	if err != nil {
 		return s.bookRefused(c, v, f, err)
@@ -142,9 +155,13 @@ func (s *Server) bookRefused(c *fiber.Ctx, v *visit, f *bookForm, err error) err
 	if err != nil {
 		return err
 	}
-	q.Verdict, q.Refusals = v.say("quote.no"), v.refusals(refused.Refusals)
+	if q.Verdict = v.say("quote.no"); q.Series == nil { // its table has them
+		q.Refusals = v.refusals(refused.Refusals)
+	} else {
+		q.Failing, q.Verdict = true, refused.Problem.Text().In(v.lang)
+	}
 	q.Alternatives = v.alternatives(refused.Alternatives, f.project)
-	q.Waitable = waitable(refused.Refusals)
+	q.Waitable = q.Series == nil && waitable(refused.Refusals) // one waits for one time
 	return s.showForm(c, v, f, q, statusOf(refused.Problem))
 }
 
@@ -154,7 +171,7 @@ func (s *Server) showForm(c *fiber.Ctx, v *visit, f *bookForm, q quoteView, stat
 	page := bookPage{
 		Resource: first.Name.In(v.lang), FacilityID: string(f.facility.ID), Facility: f.facility.Name.In(v.lang),
 		Site: site.Name, City: site.City, Zone: site.Zone.String(), Start: f.field("start"), End: f.field("end"),
-		Projects: v.projectOptions(f.project), Purpose: f.purpose, Enquiry: f.enquiry, Rules: v.resourceTerms(first), IdempotencyKey: id.NewSecret(), Errors: f.errors, Quote: q,
+		Projects: v.projectOptions(f.project), Purpose: f.purpose, Enquiry: f.enquiry, Repeat: v.repeatView(f), Rules: v.resourceTerms(first), IdempotencyKey: id.NewSecret(), Errors: f.errors, Quote: q,
 	}
 	for _, r := range f.facility.Resources {
 		page.Resources = append(page.Resources, option{

@@ -49,6 +49,7 @@ type bookingPage struct {
 	Correct                                    *correctView
 	Files                                      *filesView
 	Report                                     string // path; empty: not the reader's to do
+	Series                                     string // its reference; empty: none
 	History                                    []historyEntry
 	Attendees                                  []booking.Attendee
 	Exceptions                                 []exceptionView // from the rules, by managers
@@ -146,7 +147,7 @@ func (v *visit) bookingPage(b *booking.Booking, names map[id.Person]access.Perso
 	out := bookingPage{
 		Ref: string(b.Ref), State: v.stateOf(b), Resource: row.Resource, Facility: row.Facility, City: row.City,
 		Start: row.Start, End: row.End, Minutes: int(b.Period.Minutes()), ProjectID: row.ProjectID, Project: row.Project,
-		MoneySeen: v.allowed(access.SeeProjectMoney, o), Purpose: b.Purpose, Question: b.Question,
+		Series: string(b.Series), MoneySeen: v.allowed(access.SeeProjectMoney, o), Purpose: b.Purpose, Question: b.Question,
 		Booker: names[b.Person].Name, Organisation: v.organisationOf(names[b.Person]),
 		Cost: v.costOf(o, b.Cost, b.State == booking.Completed), CalendarPath: "/bookings/" + string(b.Ref) + ".ics",
 	}

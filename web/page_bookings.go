@@ -37,6 +37,7 @@ type bookingRow struct {
 	MineOre, TotalOre             money.Ore
 	MineParty                     string // empty: the total alone
 	Priced                        bool
+	Series                        string // its reference; empty: none
 }
 
 // pageBookings lists the visitor's own bookings.
@@ -104,7 +105,7 @@ func cursorLinks(c *fiber.Ctx, next string) (out pageLinks) {
 func (v *visit) bookingRow(b *booking.Booking) bookingRow {
 	zone := v.facts.ZoneOf(b)
 	out := bookingRow{
-		Ref: string(b.Ref), Resource: v.resourceNames(b), State: v.stateOf(b), ProjectID: string(b.Project),
+		Ref: string(b.Ref), Resource: v.resourceNames(b), State: v.stateOf(b), ProjectID: string(b.Project), Series: string(b.Series),
 		Start: b.Period.Start.In(zone), End: b.Period.End.In(zone),
 	}
 	if f := v.facilityOf(b); f != nil {

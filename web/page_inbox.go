@@ -42,6 +42,8 @@ type inboxRow struct {
 	Priced               bool // the project's money is this reader's to see
 	TotalOre             money.Ore
 	Waiting              bool          // the booker was asked and has not answered
+	Series               string        // its reference; empty: none
+	SeriesOf             int           // how many of the series wait, this one included
 	Awaits               string        // whose answers are awaited
 	Confirmed            bool          // it is a move of a confirmed booking
 	Move                 *proposalView // what is asked for, or proposed to the booker
@@ -95,14 +97,48 @@ func (s *Server) showInbox(c *fiber.Ctx, v *visit, chosen id.Facility, results [
 	page := inboxPage{Tabs: v.inboxTabs(all, chosen), Facility: string(chosen), Results: results, Empty: empty{
 		Icon: "circle-check", Title: v.say("inbox.none"), Text: v.say("inbox.none.text"),
 	}}
+	shown = bySeries(shown)
 	page.More = max(0, len(shown)-maxInbox)
 	if page.Rows, err = s.inboxRows(v, shown[:len(shown)-page.More]); err != nil {
 		return err
+	}
+	for i, row := range page.Rows {
+		page.Rows[i].SeriesOf = waitingOf(all, id.Ref(row.Series))
 	}
 	if page.shell, err = s.shell(c, v); err != nil {
 		return err
 	}
 	return s.page(c, v, fiber.StatusOK, "inbox", page)
+}
+
+// bySeries keeps the requests of one series together, where the first of them is.
+func bySeries(list []*booking.Booking) (out []*booking.Booking) {
+	seen := map[id.Ref]bool{}
+	for _, b := range list {
+		if b.Series == "" {
+			out = append(out, b)
+			continue
+		}
+		if seen[b.Series] {
+			continue
+		}
+		seen[b.Series] = true
+		for _, other := range list {
+			if other.Series == b.Series {
+				out = append(out, other)
+			}
+		}
+	}
+	return out
+}
+
+func waitingOf(list []*booking.Booking, series id.Ref) (n int) {
+	for _, b := range list {
+		if series != "" && b.Series == series {
+			n++
+		}
+	}
+	return n
 }
 
 func (v *visit) inboxTabs(all []*booking.Booking, chosen id.Facility) (out []tab) {
@@ -158,7 +194,8 @@ func (v *visit) inboxRow(b *booking.Booking, booker access.Person) inboxRow {
 		Start: shown.Start, End: shown.End, Minutes: int(b.Period.Minutes()),
 		Booker: booker.Name, Organisation: v.organisationOf(booker), ProjectID: shown.ProjectID, Project: shown.Project,
 		Purpose: b.Purpose, RequestedAt: b.Created.In(zone), Priced: shown.Priced, TotalOre: shown.TotalOre,
-		Waiting: b.Question != "", Confirmed: b.State == booking.Confirmed, Awaits: v.awaits(b), Manages: v.allowed(access.DecideBooking, v.facts.ObjectOf(b)),
+		Waiting: b.Question != "", Series: string(b.Series), Confirmed: b.State == booking.Confirmed, Awaits: v.awaits(b),
+		Manages: v.allowed(access.DecideBooking, v.facts.ObjectOf(b)),
 	}
 }
 

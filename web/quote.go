@@ -27,6 +27,8 @@ type quoteView struct {
 	Cost         *costView // nil: no rate covers it
 	FreeCancel   time.Time // zero: no such time
 	Refusals     []refusalView
+	Series       *seriesQuote // nil: one booking
+	Failing      bool         // a series that would not be booked
 	Alternatives []alternativeView
 	Waitable     bool        // the waiting list may help
 	Fields       []timeField // of a live answer
@@ -96,6 +98,9 @@ func (s *Server) quote(v *visit, f *bookForm) (quoteView, error) {
 		out.Asked = len(f.errors) > 0
 		f.unreadable(v, &out)
 		return out, nil
+	}
+	if f.repeats() {
+		return s.quoteSeries(v, f, out)
 	}
 	q, err := s.Booking.Quote(v.ctx, v.who, f.request())
 	if err != nil {

@@ -41,9 +41,10 @@ type (
 	Enquiry    int64
 	Line       int64 // one message of an enquiry
 	Note       int64 // between a facility's shifts
+	Series     int64
 )
 
-// Ref is a booking's public name: random, so that it tells nothing.
+// Ref is the public name of a booking or a series: random, so that it tells nothing.
 type Ref string
 
 var slug = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)

@@ -31,6 +31,7 @@ func (a *App) registry() *jobs.Registry {
 	jobs.Handle(r, a.Notify.Expired)
 	jobs.Handle(r, a.Notify.NoShow)
 	jobs.Handle(r, a.Notify.Completed)
+	jobs.Handle(r, a.Notify.SeriesNews)
 	jobs.Handle(r, a.Booking.FindAlternative)
 	jobs.Handle(r, a.Booking.TimeFreed, jobs.Timeout(5*time.Minute))
 	jobs.Handle(r, a.Notify.Displaced)

@@ -1,0 +1,4 @@
+package booking
+
+// Expand is expand for the tests of rules.
+var Expand = expand
