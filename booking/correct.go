@@ -84,7 +84,8 @@ func (s *step) correctTimes(to Correction, was map[string]any) error {
 // impossible tells what is wrong with actual times.
 func (s *step) impossible(in, out time.Time) error {
 	bounds := s.Period.Widen(beyondBooked, beyondBooked)
-	field, say := "", text.Text{}
+	var field string
+	var say text.Text
 	switch {
 	case s.State == InUse && !out.IsZero():
 		field, say = "checked_out", text.New("Bokningen pågår: checka ut den i stället.", "The booking is in use: check it out instead.")

@@ -23,7 +23,7 @@ func (f *Facts) holdsSeen(tx *database.Tx, by *access.Principal, rows []allocati
 		}
 	}
 	if len(ids) == 0 || by == nil {
-		return nil, nil
+		return map[id.Hold]*HeldTime{}, nil
 	}
 	found, err := listHolds(tx, `id = any($1)`, ids)
 	if err != nil {

@@ -20,8 +20,6 @@ type Entry struct {
 	Answers map[string]any // to the questions of the booked resources, by id
 }
 
-func (e Entry) empty() bool { return e.Notes == "" && len(e.Answers) == 0 }
-
 // Log is what was told of a run, with the questions as they were then.
 type Log struct {
 	Notes     string
@@ -43,7 +41,7 @@ func (f *Facts) asks(b *Booking) []facilities.Question {
 // log checks an entry against what the resources ask; nil where there is nothing
 // to ask and nothing to tell. Code: invalid.
 func (s *step) log(e Entry) (*Log, error) {
-	questions, forms := facilities.Asked(s.facts.resourcesOf(s.Booking.Resources))
+	questions, forms := facilities.Asked(s.facts.resourcesOf(s.Resources))
 	return s.logOf(e, questions, forms)
 }
 
@@ -60,7 +58,7 @@ func (s *step) logOf(e Entry, questions []facilities.Question, forms map[id.Reso
 		return nil, p
 	}
 	if len(questions) == 0 && e.Notes == "" {
-		return nil, nil
+		return nil, nil //nolint:nilnil // nothing told is no log
 	}
 	return &Log{Notes: e.Notes, Questions: questions, Forms: forms, Answers: answers, By: s.actor(), At: s.tx.Now}, nil
 }
@@ -99,7 +97,7 @@ func (s *Service) WriteLog(ctx context.Context, by *access.Principal, c Change, 
 // may see the booking may see it, and has been given the booking.
 func (s *Service) LogOf(ctx context.Context, b *Booking) (l *Log, err error) {
 	if b.State != Completed {
-		return nil, nil
+		return nil, nil //nolint:nilnil // there is no log yet
 	}
 	err = s.db.View(ctx, func(tx *database.Tx) error {
 		l, err = findLog(tx, b.ID)

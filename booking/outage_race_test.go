@@ -33,7 +33,7 @@ func TestManyAtOnceKeepEverything(t *testing.T) {
 	failed := make(chan error, 1000)
 	for client := range 6 {
 		all.Go(func() {
-			r := rand.New(rand.NewPCG(7, uint64(client))) //nolint:gosec // a test that can be run again
+			r := rand.New(rand.NewPCG(7, uint64(client)))
 			c := racer{world: w, people: people, units: units, random: r}
 			for range 25 {
 				if err := c.step(); err != nil && !lawful(err) {

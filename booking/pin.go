@@ -101,9 +101,9 @@ func (s *step) unitsNamed(named []string) ([]id.Unit, error) {
 	}
 	var out []id.Unit
 	for _, name := range named {
-		at := -1
 		units := facilities.Units(s.facts.resourcesOf(s.Resources))
-		if at = slices.IndexFunc(units, func(u id.Unit) bool { return s.facts.Catalogue.UnitName(u) == name }); at < 0 {
+		at := slices.IndexFunc(units, func(u id.Unit) bool { return s.facts.Catalogue.UnitName(u) == name })
+		if at < 0 {
 			return nil, wrong("Bokningens resurser har ingen enhet som heter %s.", "The booking's resources have no unit called %s.", name)
 		}
 		out = append(out, units[at])

@@ -111,21 +111,21 @@ func (s *Service) Report(ctx context.Context, by *access.Principal, in Problem) 
 	})
 }
 
-func (in *Problem) check() error {
+func (p *Problem) check() error {
 	var fields []problem.Field
 	wrong := func(path, sv, en string, args ...any) {
 		fields = append(fields, problem.Field{Path: path, Message: text.New(sv, en, args...)})
 	}
-	if strings.TrimSpace(in.Text) == "" || !plainText(in.Text, maxNotes) {
-		wrong("text", "Beskriv problemet med högst %d tecken.", "Describe the problem in at most %d characters.", maxNotes)
+	if strings.TrimSpace(p.Text) == "" || !plainText(p.Text, maxNotes) {
+		wrong("text", "Beskriv problemet med högst %d tecken.", "Describe the problem p at most %d characters.", maxNotes)
 	}
-	if in.Severity.Name().Empty() {
+	if p.Severity.Name().Empty() {
 		wrong("severity", "Välj note, limited eller down.", "Choose note, limited or down.")
 	}
-	if in.Outage && in.Severity != Down {
+	if p.Outage && p.Severity != Down {
 		wrong("severity", "Det som tas ur drift är ur funktion: välj down.", "What is taken out of service is out of order: choose down.")
 	}
-	if in.Outage && in.Until.IsZero() {
+	if p.Outage && p.Until.IsZero() {
 		wrong("until", "Ange när resursen beräknas fungera igen.", "Say when the resource is expected to work again.")
 	}
 	if fields == nil {

@@ -27,40 +27,40 @@ func (s *Service) AddSkipped(ctx context.Context, by *access.Principal, ref id.R
 	})
 }
 
-func (st *seriesStep) openToAdd(ref id.Ref) error {
-	before, err := findSeries(st.tx, `s.ref = $1`, ref)
+func (s *seriesStep) openToAdd(ref id.Ref) error {
+	before, err := findSeries(s.tx, `s.ref = $1`, ref)
 	if err != nil {
 		return err
 	}
-	o := st.facts.ObjectOfSeries(before)
-	if !access.Allowed(st.by, access.SeeBooking, o) {
+	o := s.facts.ObjectOfSeries(before)
+	if !access.Allowed(s.by, access.SeeBooking, o) {
 		return problem.Absent()
 	}
-	if !access.Allowed(st.by, access.ChangeBooking, o) {
+	if !access.Allowed(s.by, access.ChangeBooking, o) {
 		return access.CodeForbidden.Say("Du får se serien men inte göra detta.", "You may see the series but not do this.")
 	}
-	if err := lockSeries(st.tx, st.facts, before.ID, before.resources(nil)); err != nil {
+	if err := lockSeries(s.tx, s.facts, before.ID, before.resources(nil)); err != nil {
 		return err
 	}
-	if st.Series, err = findSeries(st.tx, `s.ref = $1`, ref); err != nil {
+	if s.Series, err = findSeries(s.tx, `s.ref = $1`, ref); err != nil {
 		return err
 	}
-	return st.readBookings(st.tx)
+	return s.readBookings(s.tx)
 }
 
 // wishes are the skipped occurrences of the day, or all, that could be booked at
 // all, with their plans. The reasons of the others are told.
-func (st *seriesStep) wishes(day *period.Date) (at []int, plans []*plan, never []*problem.Error) {
-	for i, o := range st.Occurrences {
+func (s *seriesStep) wishes(day *period.Date) (at []int, plans []*plan, never []*problem.Error) {
+	for i, o := range s.Occurrences {
 		if o.Booking != nil || day != nil && o.Day != *day {
 			continue
 		}
 		if o.Skips() {
-			never = append(never, noSuchTime(o.Occurrence, st.zone()))
+			never = append(never, noSuchTime(o.Occurrence, s.zone()))
 			continue
 		}
-		p, err := st.facts.resolve(Request{
-			Resources: o.Resources, Project: st.Project, Period: o.Period, Purpose: st.Purpose, Attendees: st.Attendees,
+		p, err := s.facts.resolve(Request{
+			Resources: o.Resources, Project: s.Project, Period: o.Period, Purpose: s.Purpose, Attendees: s.Attendees,
 		})
 		if err != nil { // such as a resource that is no longer there
 			never = append(never, problem.From(err))
@@ -71,19 +71,19 @@ func (st *seriesStep) wishes(day *period.Date) (at []int, plans []*plan, never [
 	return at, plans, never
 }
 
-func (st *seriesStep) add(day *period.Date) error {
-	at, plans, never := st.wishes(day)
+func (s *seriesStep) add(day *period.Date) error {
+	at, plans, never := s.wishes(day)
 	if len(plans) == 0 {
 		if len(never) == 0 {
 			return problem.Absent()
 		}
 		return &Refused{Problem: CodeRefused.New(never[0].Text()), Refusals: never}
 	}
-	booker, err := access.PrincipalOf(st.tx, st.Person)
+	booker, err := access.PrincipalOf(s.tx, s.Person)
 	if err != nil {
 		return err
 	}
-	judged, d, err := verdicts(st.tx, st.by, booker, plans, nil, funding.LockPurses)
+	judged, d, err := verdicts(s.tx, s.by, booker, plans, nil, funding.LockPurses)
 	if err != nil {
 		return err
 	}
@@ -93,26 +93,26 @@ func (st *seriesStep) add(day *period.Date) error {
 	var drafts []draft
 	var changed []SeriesOccurrence
 	for n, i := range at {
-		o := &st.Occurrences[i]
+		o := &s.Occurrences[i]
 		if v := judged[n]; len(v.refusals) > 0 {
 			o.Reasons = reasonsOf(v.refusals)
-			st.keep(*o, v.refusals[0])
+			s.keep(*o, v.refusals[0])
 		} else {
-			o.Booking, o.Reasons = plans[n].booking(st.tx.Now, st.by, booker, v.allocations), nil
-			o.Booking.Series = st.Ref
+			o.Booking, o.Reasons = plans[n].booking(s.tx.Now, s.by, booker, v.allocations), nil
+			o.Booking.Series = s.Ref
 			drafts = append(drafts, draft{o.Booking, plans[n], v})
-			st.out.Changed = append(st.out.Changed, o.Booking.Ref)
+			s.out.Changed = append(s.out.Changed, o.Booking.Ref)
 		}
 	}
-	if err := st.service.insertDrafts(st.tx, st.by, st.facts, drafts, d.purses); err != nil {
+	if err := s.service.insertDrafts(s.tx, s.by, s.facts, drafts, d.purses); err != nil {
 		return err
 	}
 	for _, i := range at {
-		changed = append(changed, st.Occurrences[i])
+		changed = append(changed, s.Occurrences[i])
 	}
-	if err := saveOccurrences(st.tx, st.ID, changed); err != nil {
+	if err := saveOccurrences(s.tx, s.ID, changed); err != nil {
 		return err
 	}
-	st.service.announceSeries(st.tx, st.Ref, drafts, st.by.ID)
+	s.service.announceSeries(s.tx, s.Ref, drafts, s.by.ID)
 	return nil
 }

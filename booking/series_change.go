@@ -95,10 +95,10 @@ func badScope(sv, en string) *problem.Error {
 	return e
 }
 
-func (st *seriesStep) open(c Change, also []id.Resource) error {
-	before, err := findSeriesOf(st.tx, c.Ref)
+func (s *seriesStep) open(c Change, also []id.Resource) error {
+	before, err := findSeriesOf(s.tx, c.Ref)
 	if problem.Has(err, problem.CodeNotFound) {
-		if _, err := st.service.lockFor(st.tx, st.facts, st.by, c, access.ChangeBooking); err != nil {
+		if _, err := s.service.lockFor(s.tx, s.facts, s.by, c, access.ChangeBooking); err != nil {
 			return err
 		}
 		return badScope("Bokningen ingår inte i någon serie.", "The booking is not part of a series.")
@@ -106,42 +106,42 @@ func (st *seriesStep) open(c Change, also []id.Resource) error {
 	if err != nil {
 		return err
 	}
-	if err := before.readBookings(st.tx); err != nil {
+	if err := before.readBookings(s.tx); err != nil {
 		return err
 	}
 	locked := before.resources(also)
-	if err := lockSeries(st.tx, st.facts, before.ID, locked); err != nil {
+	if err := lockSeries(s.tx, s.facts, before.ID, locked); err != nil {
 		return err
 	}
-	if st.Series, err = findSeriesOf(st.tx, c.Ref); err != nil {
+	if s.Series, err = findSeriesOf(s.tx, c.Ref); err != nil {
 		return err
 	}
-	if err := st.readBookings(st.tx); err != nil {
+	if err := s.readBookings(s.tx); err != nil {
 		return err
 	}
-	if err := st.readHistories(st.tx); err != nil {
+	if err := s.readHistories(s.tx); err != nil {
 		return err
 	}
-	for _, name := range st.resources(nil) {
+	for _, name := range s.resources(nil) {
 		if !slices.Contains(locked, name) {
 			return errStale // a booking has got other resources meanwhile: lock those
 		}
 	}
-	return st.admit(c)
+	return s.admit(c)
 }
 
 // admit lets in who may change the booking that they act on.
-func (st *seriesStep) admit(c Change) error {
-	st.acting = slices.IndexFunc(st.Occurrences, func(o SeriesOccurrence) bool { return o.Booking != nil && o.Booking.Ref == c.Ref })
-	b := st.Occurrences[st.acting].Booking
-	o := st.facts.ObjectOf(b)
+func (s *seriesStep) admit(c Change) error {
+	s.acting = slices.IndexFunc(s.Occurrences, func(o SeriesOccurrence) bool { return o.Booking != nil && o.Booking.Ref == c.Ref })
+	b := s.Occurrences[s.acting].Booking
+	o := s.facts.ObjectOf(b)
 	switch {
-	case !access.Allowed(st.by, access.SeeBooking, o):
+	case !access.Allowed(s.by, access.SeeBooking, o):
 		return problem.Absent()
-	case !access.Allowed(st.by, access.ChangeBooking, o):
+	case !access.Allowed(s.by, access.ChangeBooking, o):
 		return access.CodeForbidden.Say("Du får se bokningen men inte göra detta.", "You may see the booking but not do this.")
 	case c.Version != 0 && c.Version != b.Version:
-		return stale(st.tx, b, st.facts.ZoneOf(b))
+		return stale(s.tx, b, s.facts.ZoneOf(b))
 	}
 	return nil
 }
@@ -176,33 +176,33 @@ func lockSeries(tx *database.Tx, f *Facts, series id.Series, resources []id.Reso
 }
 
 // within tells whether the change is about an occurrence.
-func (st *seriesStep) within(o SeriesOccurrence) bool {
-	return st.scope == ScopeAll || !o.Day.Before(st.Occurrences[st.acting].Day)
+func (s *seriesStep) within(o SeriesOccurrence) bool {
+	return s.scope == ScopeAll || !o.Day.Before(s.Occurrences[s.acting].Day)
 }
 
-func (st *seriesStep) keep(o SeriesOccurrence, why *problem.Error) {
+func (s *seriesStep) keep(o SeriesOccurrence, why *problem.Error) {
 	k := Kept{Day: o.Day, Reason: reasonsOf([]*problem.Error{why})[0]}
 	if o.Booking != nil {
 		k.Ref = o.Booking.Ref
 	}
-	st.out.Kept = append(st.out.Kept, k)
+	s.out.Kept = append(s.out.Kept, k)
 }
 
 // obstacle says why a booking is left alone, whatever the change; nil: it is not.
 // Those that have begun or ended never change. As of one booking, a request can be
 // withdrawn however late it is, and a purpose changed.
-func (st *seriesStep) obstacle(b *Booking, action Action) *problem.Error {
+func (s *seriesStep) obstacle(b *Booking, action Action) *problem.Error {
 	switch {
-	case !access.Allowed(st.by, access.ChangeBooking, st.facts.ObjectOf(b)) || b.Person != st.Occurrences[st.acting].Booking.Person:
+	case !access.Allowed(s.by, access.ChangeBooking, s.facts.ObjectOf(b)) || b.Person != s.Occurrences[s.acting].Booking.Person:
 		return CodeOccurrenceOthers.Say("Bokningen är någon annans: ändra den för sig.",
 			"The booking is another person's: change it by itself.")
 	case !b.State.Open() || b.State == InUse:
 		return CodeOccurrenceOver.Say("Bokningen är i läget ”%s”.", "The booking is in the state “%s”.", b.State.Name()).
 			With("state", b.State)
-	case !st.tx.Now.Before(b.Period.Start) && b.State != Displaced:
+	case !s.tx.Now.Before(b.Period.Start) && b.State != Displaced:
 		return CodeOccurrenceOver.Say("Bokningen har redan börjat.", "The booking has already begun.").With("state", b.State)
 	case action == ActMove || action == ActCancel && b.State == Confirmed:
-		if late := st.one(b).tooLate(); len(late) > 0 {
+		if late := s.one(b).tooLate(); len(late) > 0 {
 			return late[0]
 		}
 	}
@@ -210,18 +210,18 @@ func (st *seriesStep) obstacle(b *Booking, action Action) *problem.Error {
 }
 
 // one is the change as it applies to one booking.
-func (st *seriesStep) one(b *Booking) *step {
-	return &step{Booking: b, tx: st.tx, facts: st.facts, by: st.by, reason: st.reason, old: *b}
+func (s *seriesStep) one(b *Booking) *step {
+	return &step{Booking: b, tx: s.tx, facts: s.facts, by: s.by, reason: s.reason, old: *b}
 }
 
 // record writes a change into a booking that has not been saved yet.
-func (st *seriesStep) record(b *Booking, from State, action Action, details map[string]any) {
+func (s *seriesStep) record(b *Booking, from State, action Action, details map[string]any) {
 	b.Version++
-	b.Changed = st.tx.Now
+	b.Changed = s.tx.Now
 	b.History = append(b.History, Event{
-		Version: b.Version, At: st.tx.Now, By: st.by.ID, Action: action, From: from, To: b.State, Reason: st.reason, Details: details,
+		Version: b.Version, At: s.tx.Now, By: s.by.ID, Action: action, From: from, To: b.State, Reason: s.reason, Details: details,
 	})
-	st.out.Changed = append(st.out.Changed, b.Ref)
+	s.out.Changed = append(s.out.Changed, b.Ref)
 }
 
 // CancelSeries cancels or withdraws what a scope has of a series before it is
@@ -266,55 +266,55 @@ func (s *Service) CancelSeries(ctx context.Context, by *access.Principal, c Chan
 	})
 }
 
-func (st *seriesStep) cancel(list []*Booking) error {
+func (s *seriesStep) cancel(list []*Booking) error {
 	if len(list) == 0 {
 		return nil
 	}
-	if err := st.dropTime(list); err != nil {
+	if err := s.dropTime(list); err != nil {
 		return err
 	}
-	if err := st.voidMoney(list, nil); err != nil {
+	if err := s.voidMoney(list, nil); err != nil {
 		return err
 	}
 	for _, b := range list {
 		was := b.State
 		b.State, b.Question = Cancelled, ""
-		st.record(b, was, ActCancel, nil)
+		s.record(b, was, ActCancel, nil)
 	}
-	tellAtOnce(st.tx, st.Ref, ActCancel, Cancelled, st.by.ID, st.reason)
-	return saveChanges(st.tx, list)
+	tellAtOnce(s.tx, s.Ref, ActCancel, Cancelled, s.by.ID, s.reason)
+	return saveChanges(s.tx, list)
 }
 
 // dropTime is Service.dropTime for many bookings.
-func (st *seriesStep) dropTime(list []*Booking) error {
-	if err := endHoldsOf(st.tx, st.facts, idsOf(list)); err != nil {
+func (s *seriesStep) dropTime(list []*Booking) error {
+	if err := endHoldsOf(s.tx, s.facts, idsOf(list)); err != nil {
 		return err
 	}
-	if err := dropUnitsOf(st.tx, idsOf(list)); err != nil {
+	if err := dropUnitsOf(s.tx, idsOf(list)); err != nil {
 		return err
 	}
 	var begun []id.Unit
 	for _, b := range list {
-		if !st.tx.Now.Before(b.Period.Start) {
+		if !s.tx.Now.Before(b.Period.Start) {
 			begun = append(begun, b.Units...)
 		}
 	}
-	st.freed(list)
+	s.freed(list)
 	if len(begun) == 0 {
 		return nil
 	}
-	return facilities.RefillOutages(st.tx, begun)
+	return facilities.RefillOutages(s.tx, begun)
 }
 
 // freed says once for all of some bookings that their time is free again: all are
 // at one facility, and whoever waits there is looked at anyway.
-func (st *seriesStep) freed(list []*Booking) {
+func (s *seriesStep) freed(list []*Booking) {
 	var all period.Period
 	for _, b := range list {
 		all = spanning(all, b.Period)
 	}
 	if len(list) > 0 {
-		timeFreed(st.tx, st.facts, list[0].Resources, all)
+		timeFreed(s.tx, s.facts, list[0].Resources, all)
 	}
 }
 

@@ -54,14 +54,14 @@ type target struct {
 	period    period.Period
 }
 
-func (st *seriesStep) alteration(e Edit) (*alteration, error) {
-	b, zone := st.Occurrences[st.acting].Booking, st.zone()
+func (s *seriesStep) alteration(e Edit) (*alteration, error) {
+	b, zone := s.Occurrences[s.acting].Booking, s.zone()
 	if slices.Equal(e.Resources, b.Chosen()) {
 		e.Resources = nil
 	}
 	p := e.period(b)
 	a := &alteration{
-		seriesStep: st, edit: e,
+		seriesStep: s, edit: e,
 		start: period.Wall(p.Start, zone).Sub(period.Wall(b.Period.Start, zone)),
 		end:   period.Wall(p.End, zone).Sub(period.Wall(b.Period.End, zone)),
 	}
@@ -71,7 +71,7 @@ func (st *seriesStep) alteration(e Edit) (*alteration, error) {
 		refusal.Fields = []problem.Field{{Path: "start", Message: refusal.Message}}
 		return nil, refusal
 	}
-	if why := st.obstacle(b, a.action()); why != nil && why.Code == facilities.CodeTooLateToChange {
+	if why := s.obstacle(b, a.action()); why != nil && why.Code == facilities.CodeTooLateToChange {
 		return nil, refusedFor(why)
 	} else if why != nil {
 		return nil, CodeWrongState.New(why.Message).With("state", b.State).With("version", b.Version)
@@ -95,7 +95,7 @@ func (a *alteration) wished(o SeriesOccurrence) SeriesOccurrence {
 	if a.edit.Resources != nil {
 		o.Resources = a.edit.Resources
 	}
-	o.Occurrence = o.Occurrence.at(a.zone())
+	o.Occurrence = o.at(a.zone())
 	return o
 }
 

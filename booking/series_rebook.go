@@ -216,7 +216,7 @@ func (a *alteration) apply(d draft) {
 
 // voidMoney releases the bookings' reservations, with the purses of their years
 // and of others locked first.
-func (st *seriesStep) voidMoney(list []*Booking, years []int) error {
+func (s *seriesStep) voidMoney(list []*Booking, years []int) error {
 	all := slices.Clone(years)
 	voidings := make([]funding.Voiding, len(list))
 	for i, b := range list {
@@ -224,8 +224,8 @@ func (st *seriesStep) voidMoney(list []*Booking, years []int) error {
 		voidings[i] = funding.Voiding{Booking: b.ID, Version: b.Version + 1}
 	}
 	slices.Sort(all)
-	if _, err := funding.LockPurses(st.tx, st.Project, slices.Compact(all)); err != nil {
+	if _, err := funding.LockPurses(s.tx, s.Project, slices.Compact(all)); err != nil {
 		return err
 	}
-	return funding.VoidAll(st.tx, voidings)
+	return funding.VoidAll(s.tx, voidings)
 }

@@ -158,7 +158,7 @@ func TestExpansionAgainstCountingDays(t *testing.T) {
 			shift := d.UTC().Sub(first.UTC())
 			from, _, ok := period.First(starts.Add(shift), zone)
 			to, _, okEnd := period.First(starts.Add(length+shift), zone)
-			if at >= len(got) || got[at].Day != d || got[at].Skips() != !(ok && okEnd) {
+			if at >= len(got) || got[at].Day != d || got[at].Skips() != (!ok || !okEnd) {
 				t.Fatalf("%s from %s: %v; want %s next, after %d", rule.written, first, got, d, at)
 			}
 			if o := got[at]; !o.Skips() && o.Period != period.New(from, to) {

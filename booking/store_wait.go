@@ -114,7 +114,7 @@ func lockWaitOf(tx *database.Tx, h id.Hold) (*Wait, error) {
 		return nil, fmt.Errorf("find the wait of a hold: %w", err)
 	}
 	if len(refs) == 0 {
-		return nil, nil
+		return nil, nil //nolint:nilnil // most holds are no offers
 	}
 	if err := lockWaitRow(tx, refs[0]); err != nil {
 		return nil, err

@@ -87,11 +87,11 @@ func (s *Service) tryWait(ctx context.Context, w *Wait) error {
 func (s *Service) fitOf(tx *database.Tx, f *Facts, w *Wait) (*plan, error) {
 	p, err := f.resolveWait(w.WaitWish)
 	if err != nil {
-		return nil, nil //nolint:nilerr // what cannot be booked any more waits until its time has passed
+		return nil, nil //nolint:nilerr,nilnil // what cannot be booked any more waits until its time has passed
 	}
 	person, err := access.PrincipalOf(tx, w.Person)
 	if problem.Has(err, problem.CodeNotFound) {
-		return nil, nil
+		return nil, nil //nolint:nilnil // who is gone takes no offer
 	}
 	if err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func (s *Service) fitOf(tx *database.Tx, f *Facts, w *Wait) (*plan, error) {
 			return p, err
 		}
 	}
-	return nil, nil
+	return nil, nil //nolint:nilnil // no time fits now
 }
 
 func (s *Service) offerFor() time.Duration { return cmp.Or(s.offer, defaultOffer) }

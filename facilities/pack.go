@@ -162,11 +162,11 @@ func (p *packing) choose(i int, free []int, n int) bool {
 	var tried []int
 	for at := 0; at+n <= len(free) && p.steps <= packBudget; at++ {
 		unit := free[at]
-		if kind := p.alike[i+1][unit]; slices.Contains(tried, kind) {
+		kind := p.alike[i+1][unit]
+		if slices.Contains(tried, kind) {
 			continue
-		} else {
-			tried = append(tried, kind)
 		}
+		tried = append(tried, kind)
 		before := p.until[unit]
 		p.until[unit], p.given[i] = p.uses[i].End.Unix(), append(p.given[i], unit)
 		if p.choose(i, free[at+1:], n-1) {

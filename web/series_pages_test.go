@@ -33,7 +33,7 @@ func TestASeriesOnThePages(t *testing.T) {
 	if !strings.HasPrefix(path, "/series/") {
 		t.Fatalf("went to %s", path)
 	}
-	page := anna.get(path).is(200).says("Förfrågan är skickad", "varje vecka, 3 gånger", "Bokningar (2)", "Inte bokade (1)", "Lägg till", "Robotextruder", "10\u00a0000,00\u00a0kr")
+	anna.get(path).is(200).says("Förfrågan är skickad", "varje vecka, 3 gånger", "Bokningar (2)", "Inte bokade (1)", "Lägg till", "Robotextruder", "10\u00a0000,00\u00a0kr")
 	anna.get("/bookings").says(path, "Serie")
 	mia.get("/inbox").says("2 förfrågningar ur samma serie väntar", path)
 	mia.get(path).is(200).says("Anna Ek").never("5\u00a0000,00", "Vinnova")
@@ -43,7 +43,7 @@ func TestASeriesOnThePages(t *testing.T) {
 	anna.post(path+"/add", url.Values{"day": {"2026-12-10"}}).is(409).says("upptagen")
 	anna.post(other+"/cancel", url.Values{"version": {"1"}}).redirects(other)
 	anna.post(path+"/add", url.Values{"day": {"2026-12-10"}}).redirects(path)
-	page = anna.get(path).says("Bokningar (3)").never("Inte bokade")
+	page := anna.get(path).says("Bokningar (3)").never("Inte bokade")
 
 	all := scopes.FindAllStringSubmatch(page.body, -1)
 	if len(all) != 8 { // the whole and each of three on, in two forms
