@@ -186,7 +186,7 @@ func (f *Facts) takeDown(tx *database.Tx, by *access.Principal, r *facilities.Re
 	}
 	slug := "report-" + string(id.NewRef())
 	_, err := facilities.PutOutage(tx, facilities.Outage{
-		Facility: r.Facility.ID, Slug: slug, Name: text.Text{SV: "Fel på " + r.Name.SV, EN: "Fault: " + r.Name.EN}, Units: r.Units,
+		Facility: r.Facility.ID, Slug: slug, Kind: facilities.Breakdown, Name: text.Text{SV: "Fel på " + r.Name.SV, EN: "Fault: " + r.Name.EN}, Units: r.Units,
 		Period: period.New(tx.Now.Truncate(time.Minute), report.Until.Add(time.Minute-1).Truncate(time.Minute)), By: by.ID,
 	})
 	switch {

@@ -15,7 +15,7 @@ import (
 // reportPage is the form in which somebody tells of a problem.
 type reportPage struct {
 	shell
-	Path, BackPath, Resource, Facility, FacilityID string
+	Path, BackPath, Resource, Facility, OutagePath string
 	Severities                                     []option
 	Text, Until                                    string
 	Outage, Manages                                bool // is asked for, may be
@@ -50,7 +50,7 @@ func (s *Server) pageReportResource(c *fiber.Ctx, v *visit) error {
 func (s *Server) reportForm(c *fiber.Ctx, v *visit, r *facilities.Resource, of id.Ref) error {
 	page := reportPage{
 		Path: "/r/" + string(r.ID) + "/report", BackPath: "/r/" + string(r.ID), Resource: r.Name.In(v.lang),
-		Facility: r.Facility.Name.In(v.lang), FacilityID: string(r.Facility.ID),
+		Facility: r.Facility.Name.In(v.lang), OutagePath: "/facilities/" + string(r.Facility.ID) + "/outages/new?" + url.Values{"kind": {string(facilities.Breakdown)}, "resource": {string(r.ID)}}.Encode(),
 		Manages: v.allowed(access.ManageFacility, v.objectAt(r.Facility)), Errors: map[string]string{},
 	}
 	if of != "" {
