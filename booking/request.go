@@ -36,40 +36,58 @@ func (s *Service) Request(ctx context.Context, by *access.Principal, in Request)
 // units, read allocations, lock purses, qualifications where any are needed,
 // insert (which compares the facts' number), reserve, jobs.
 func (s *Service) request(tx *database.Tx, by *access.Principal, p *plan) (*Booking, error) {
-	booker, err := s.booker(tx, by, p)
+	b, v, err := s.admit(tx, by, p)
 	if err != nil {
 		return nil, err
 	}
-	if err := facilities.LockUnits(tx, p.units()); err != nil {
-		return nil, err
-	}
-	v, err := s.judge(tx, by, booker, p, facilities.Except{}, funding.LockPurses)
-	if err != nil {
-		return nil, err
-	}
-	if len(v.refusals) > 0 {
-		return nil, s.refuse(tx, p, v)
-	}
-	if err := facilities.Repack(tx, v.moves); err != nil {
-		return nil, changedMeanwhile(p, err)
-	}
-	b := p.booking(tx.Now, by, booker, v.allocations)
-	first := Event{Version: 1, At: tx.Now, By: by.ID, Action: ActRequest, To: b.State, Details: v.details(p, nil)}
-	if b.ID, err = insertBooking(tx, b, v.allocations, first, p.facts.Version); err != nil {
-		return nil, changedMeanwhile(p, err)
-	}
-	if err := funding.Reserve(tx, b.ID, b.Version, b.Cost, v.purses, p.firstDay()); err != nil {
-		return nil, changedMeanwhile(p, err)
-	}
-	b.History = []Event{first}
-	if err := insertApprovals(tx, b.ID, 0, b.Approvals); err != nil {
+	if err := s.write(tx, by, p, b, v); err != nil {
 		return nil, err
 	}
 	if err := p.answersEnquiry(tx, by, b); err != nil {
 		return nil, err
 	}
-	s.announce(tx, b, by.ID, "")
 	return b, s.askReconfirm(tx, p.facts, b)
+}
+
+// admit locks what the plan could take, judges it, and makes the booking of one
+// that nothing refuses; it is not yet written.
+func (s *Service) admit(tx *database.Tx, by *access.Principal, p *plan) (*Booking, *verdict, error) {
+	booker, err := s.booker(tx, by, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := facilities.LockUnits(tx, p.units()); err != nil {
+		return nil, nil, err
+	}
+	v, err := s.judge(tx, by, booker, p, facilities.Except{}, funding.LockPurses)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(v.refusals) > 0 {
+		return nil, nil, s.refuse(tx, p, v)
+	}
+	return p.booking(tx.Now, by, booker, v.allocations), v, nil
+}
+
+// write writes a booking as admit has made it, with its time, its money and whose
+// approvals it needs, and announces it.
+func (s *Service) write(tx *database.Tx, by *access.Principal, p *plan, b *Booking, v *verdict) (err error) {
+	if err := facilities.Repack(tx, v.moves); err != nil {
+		return changedMeanwhile(p, err)
+	}
+	first := Event{Version: 1, At: tx.Now, By: by.ID, Action: ActRequest, To: b.State, Details: v.details(p, nil)}
+	if b.ID, err = insertBooking(tx, b, v.allocations, first, p.facts.Version); err != nil {
+		return changedMeanwhile(p, err)
+	}
+	if err := funding.Reserve(tx, b.ID, b.Version, b.Cost, v.purses, p.firstDay()); err != nil {
+		return changedMeanwhile(p, err)
+	}
+	if err := insertApprovals(tx, b.ID, 0, b.Approvals); err != nil {
+		return err
+	}
+	b.History = []Event{first}
+	s.announce(tx, b, by.ID, "")
+	return nil
 }
 
 // refuse makes the error, unless the facts that it rests on are old.

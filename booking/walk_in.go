@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"rigg/access"
-	"rigg/facilities"
-	"rigg/funding"
 	"rigg/internal/database"
 	"rigg/internal/period"
 )
@@ -49,24 +47,10 @@ func (p *plan) walkIn() {
 }
 
 func (s *Service) walkIn(tx *database.Tx, by *access.Principal, p *plan) (*Booking, error) {
-	booker, err := s.booker(tx, by, p)
+	b, v, err := s.admit(tx, by, p)
 	if err != nil {
 		return nil, err
 	}
-	if err := facilities.LockUnits(tx, p.units()); err != nil {
-		return nil, err
-	}
-	v, err := s.judge(tx, by, booker, p, facilities.Except{}, funding.LockPurses)
-	if err != nil {
-		return nil, err
-	}
-	if len(v.refusals) > 0 {
-		return nil, s.refuse(tx, p, v)
-	}
-	if err := facilities.Repack(tx, v.moves); err != nil {
-		return nil, changedMeanwhile(p, err)
-	}
-	b := p.booking(tx.Now, by, booker, v.allocations)
 	for i, a := range b.Approvals {
 		if a.Side == ByManager { // who lets somebody in has approved it
 			b.Approvals[i] = Approval{Side: a.Side, By: by.ID, At: tx.Now, Approved: p.approved()}
@@ -76,21 +60,12 @@ func (s *Service) walkIn(tx *database.Tx, by *access.Principal, p *plan) (*Booki
 	if waits := awaited(b.Approvals); len(waits) > 0 {
 		return nil, needsMore(waits[0])
 	}
-	first := Event{Version: 1, At: tx.Now, By: by.ID, Action: ActRequest, To: b.State, Details: v.details(p, nil)}
-	if b.ID, err = insertBooking(tx, b, v.allocations, first, p.facts.Version); err != nil {
-		return nil, changedMeanwhile(p, err)
-	}
-	if err := funding.Reserve(tx, b.ID, b.Version, b.Cost, v.purses, p.firstDay()); err != nil {
-		return nil, changedMeanwhile(p, err)
-	}
-	if err := insertApprovals(tx, b.ID, 0, b.Approvals); err != nil {
+	if err := s.write(tx, by, p, b, v); err != nil {
 		return nil, err
 	}
 	if err := pinUnits(tx, b.ID); err != nil {
 		return nil, err
 	}
-	b.History = []Event{first}
-	s.announce(tx, b, by.ID, "")
 	st := &step{Booking: b, tx: tx, facts: p.facts, by: by, old: *b}
 	if err := st.to(InUse); err != nil {
 		return nil, err
