@@ -32,17 +32,20 @@ type lane struct {
 
 func newBoard(resources []*Resource, busy Busy) *board {
 	b := &board{lanes: map[id.Unit]*lane{}, full: map[*Resource][]period.Period{}}
-	pools := poolsAround(resources)
+	var pools map[id.Resource]*Resource // once one is needed
 	type whole struct {
 		Claim
 		start, end int64
 	}
 	at := map[whole]int{}
 	for _, unit := range Units(resources) {
-		l := &lane{}
+		l := &lane{taken: make([]period.Period, 0, len(busy[unit]))}
 		b.lanes[unit] = l
 		for _, t := range busy[unit] {
 			l.taken = append(l.taken, t.Period)
+			if t.Claim.Resource != "" && pools == nil {
+				pools = poolsAround(resources)
+			}
 			pool, ok := pools[t.Claim.Resource]
 			if !ok || !slices.Contains(pool.Units, unit) {
 				l.fixed = append(l.fixed, t.Period)
@@ -247,6 +250,9 @@ func (b *board) fullTime(r *Resource) []period.Period {
 func (b *board) free(resources []*Resource, window period.Period) (out []period.Period) {
 	if window.Empty() {
 		return nil
+	}
+	if len(resources) == 1 && len(b.loose) == 0 {
+		return b.freeAsIs(resources[0], window)
 	}
 	starts, ends := b.edges(resources, window)
 	next := 0
