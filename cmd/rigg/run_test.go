@@ -200,11 +200,11 @@ type reply struct {
 	body   []byte
 }
 
-// wire takes fifty at once without closing connections in between, and follows
+// wire takes 200 at once without closing connections in between, and follows
 // no redirect.
 var wire = &http.Client{
 	Transport: &http.Transport{
-		MaxIdleConnsPerHost: 64, DisableCompression: true,
+		MaxIdleConns: 256, MaxIdleConnsPerHost: 256, DisableCompression: true,
 		DialContext: (&net.Dialer{Timeout: patience}).DialContext,
 	},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
