@@ -193,6 +193,9 @@ func (s *life) save(t *rapid.T) {
 		Facility: "cell", Kind: facilities.Breakdown, Name: text.Text{SV: name, EN: name},
 		Units: rapid.Permutation(r.Units).Draw(t, "units")[:1], Period: s.drawPeriod(t),
 	}}
+	if b, ok := s.some(t); ok && len(b.Units) > 0 && rapid.IntRange(0, 2).Draw(t, "hit") > 0 {
+		wish.Outage.Units, wish.Outage.Period = b.Units, b.Period
+	}
 	preview, err := s.w.service.PreviewOutage(s.w.Context(), s.who["mia"], wish)
 	if !tolerate(t, "preview", err) {
 		return
@@ -232,6 +235,10 @@ func (s *life) join(t *rapid.T) {
 // answer takes, turns down or leaves what one waits for. What is offered is there
 // until its time to answer is over.
 func (s *life) answer(t *rapid.T) {
+	s.waits = slices.DeleteFunc(s.waits, func(wait *booking.Wait) bool {
+		now, err := s.w.service.FindWait(s.w.Context(), s.who["mia"], wait.Ref)
+		return err != nil || !now.Live()
+	})
 	if len(s.waits) == 0 {
 		return
 	}
