@@ -58,11 +58,14 @@ func tighten(resources []*Resource, p period.Period) period.Period {
 		before = p
 		for _, r := range resources {
 			p = period.Period{Start: r.gridAt(p.Start).ceil(p.Start), End: r.gridAt(p.End).floor(p.End)}
-			if open := r.openPieces([]period.Period{p}, r.Open(p)); r.Rules.Closed == Span && len(open) == 1 {
-				p = open[0]
-			} else if len(open) == 0 {
+			if r.Rules.Closed != Span {
+				continue // it lies in open time, whatever is cut off
+			}
+			open := r.openPieces([]period.Period{p}, r.Open(p))
+			if len(open) == 0 {
 				return period.Period{}
 			}
+			p = open[0]
 		}
 	}
 	return p
