@@ -38,7 +38,7 @@ var OutageKinds = []OutageKind{Maintenance, Breakdown, Internal}
 // outageNames are what an outage without a name of its own is called.
 var outageNames = map[OutageKind]text.Text{
 	Maintenance: {SV: "Underhåll", EN: "Maintenance"},
-	Breakdown:   {SV: "Driftstopp", EN: "Breakdown"},
+	Breakdown:   {SV: "Haveri", EN: "Breakdown"},
 	Internal:    {SV: "Internt bruk", EN: "Internal use"},
 }
 

@@ -207,7 +207,11 @@ func (f *outageForm) view(v *visit) outageFormView {
 		choices = append(slices.Clone(choices), f.until)
 	}
 	for _, span := range choices {
-		out.Untils = append(out.Untils, option{Value: span, Text: v.say("outage.until.lifted", span), Selected: span == f.until})
+		said := span // what was typed into the address may be no span
+		if step, err := period.ParseSpan(span); err == nil {
+			said = step.In(v.lang)
+		}
+		out.Untils = append(out.Untils, option{Value: span, Text: v.say("outage.until.lifted", said), Selected: span == f.until})
 	}
 	out.Everys = []option{{Text: v.say("outage.every.once"), Selected: f.every == ""}}
 	for _, c := range everyChoices {
