@@ -33,7 +33,7 @@ func (c *soakClient) wish() map[string]any {
 		return out
 	}
 	// The printer wants a day's notice, and its hall is closed in the evening.
-	start, end = fmt.Sprintf("2026-09-%02dT%02d:00", 3+c.random.IntN(2), 8+c.random.IntN(4)), ""
+	start = fmt.Sprintf("2026-09-%02dT%02d:00", 3+c.random.IntN(2), 8+c.random.IntN(4))
 	at, _ := time.Parse("2006-01-02T15:04", start)
 	end = at.Add(time.Duration(1+c.random.IntN(3)) * time.Hour).Format("2006-01-02T15:04")
 	return wish("printer", c.project, start, end)

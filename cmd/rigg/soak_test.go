@@ -168,7 +168,7 @@ func newSoakClient(s *soak, n int) *soakClient {
 		{miaLund, "P-8001", ""}, {maxBerg, "P-8002", ""},
 	}[n%6]
 	c := &soakClient{soak: s, caller: s.as(who.email), project: who.project, other: who.other}
-	c.random = rand.New(rand.NewPCG(26, uint64(n))) //nolint:gosec // a test that can be run again
+	c.random = rand.New(rand.NewPCG(26, uint64(n)))
 	c.doings = slices.Concat(everybodys, bookers)
 	if c.other == "" {
 		c.doings = slices.Concat(everybodys, managers)
