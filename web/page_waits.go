@@ -106,8 +106,10 @@ func (s *Server) showWaits(c *fiber.Ctx, v *visit, page waitsPage, at id.Facilit
 	if err != nil {
 		return err
 	}
-	page.Empty = empty{Icon: "hourglass", Title: v.say("waits.none"), Text: v.say("waits.none.text"),
-		Links: []link{{Text: v.say("nav.find"), Path: "/"}}}
+	page.Empty = empty{Icon: "hourglass", Title: v.say("waits.none")}
+	if at == "" { // the managers of a facility have no time to look for
+		page.Empty.Text, page.Empty.Links = v.say("waits.none.text"), []link{{Text: v.say("nav.find"), Path: "/"}}
+	}
 	for _, w := range list {
 		row := v.waitRow(w)
 		row.Person = names[w.Person].Name
